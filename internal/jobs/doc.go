@@ -1,0 +1,2 @@
+// Package jobs is request and reply over queues.
+package jobs
