@@ -1,0 +1,141 @@
+package jobs
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// RunnerOptions set how a Runner works. Zero values are the defaults named.
+type RunnerOptions struct {
+	// Queue opens a queue by its name; ErrNoQueue when there is none.
+	Queue func(ctx context.Context, name string) (Queue, error)
+	// Wait is how long an idle poll stays open: 20 s.
+	Wait time.Duration
+	// Visibility is how long a received message stays hidden without a
+	// heartbeat: 30 s. Beat is the time between heartbeats: 10 s.
+	Visibility, Beat time.Duration
+	// MaxWork is how long one job may take, heartbeats or not: 10 min.
+	MaxWork time.Duration
+	// SoftStop is how long jobs in hand may go on after a stop: 25 s.
+	SoftStop time.Duration
+	// Retry spaces the tries of one job: 1 s, doubling, at most 5 min.
+	Retry Backoff
+	// AbandonPolls says that a poll may be cut at a stop because the queue
+	// gives nothing to a client that is gone. SQS does, so there a stop
+	// waits for the open polls.
+	AbandonPolls bool
+	// Hooks hear what happens.
+	Hooks Hooks
+}
+
+// Hooks are functions that are called when something happens worth a line in
+// the log or a count. Any may be nil. They must be quick and safe to call
+// from many goroutines.
+type Hooks struct {
+	Finished func(Finished)
+	// Trouble reports what went wrong outside any one job.
+	Trouble func(doing string, err error)
+	// Duplicate counts replies that were dropped since one was there.
+	Duplicate func()
+}
+
+// Finished tells how one receive of a job ended.
+type Finished struct {
+	Kind    string
+	ID      string // JobID, or the message's own id for a bare request
+	Attempt int    // receive count
+	Outcome Outcome
+	Waited  time.Duration // from send to the start of the work
+	Took    time.Duration // from the start of the work to the delete
+	Err     error         // why, unless done
+}
+
+// Outcome is how one receive of a job ended.
+type Outcome string
+
+const (
+	OutcomeDone     Outcome = "done"
+	OutcomeFailed   Outcome = "failed"   // answered: will never work
+	OutcomeRetry    Outcome = "retry"    // to be tried again after a delay
+	OutcomeDead     Outcome = "dead"     // left to the dead-letter queue
+	OutcomeRefused  Outcome = "refused"  // sent to the dead-letter queue unanswered
+	OutcomeReturned Outcome = "returned" // handed back at a stop
+	OutcomeGivenUp  Outcome = "given up" // another worker may have it
+)
+
+func (o *RunnerOptions) fill() {
+	set := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	set(&o.Wait, 20*time.Second)
+	set(&o.Visibility, 30*time.Second)
+	set(&o.Beat, 10*time.Second)
+	set(&o.MaxWork, 10*time.Minute)
+	set(&o.SoftStop, 25*time.Second)
+	set(&o.Retry.First, time.Second)
+	set(&o.Retry.Max, 5*time.Minute)
+}
+
+func (h Hooks) finished(f Finished) {
+	if h.Finished != nil {
+		h.Finished(f)
+	}
+}
+
+func (h Hooks) trouble(doing string, err error) {
+	if h.Trouble != nil {
+		h.Trouble(doing, err)
+	}
+}
+
+// Runner is the worker half: it receives requests of all registered kinds
+// and has them worked on.
+type Runner struct {
+	opts    RunnerOptions
+	workers []Worker
+}
+
+// NewRunner makes a Runner without any kinds yet.
+func NewRunner(opts RunnerOptions) *Runner {
+	opts.fill()
+	return &Runner{opts: opts}
+}
+
+// Register adds a kind of job to r. All kinds are registered before Run.
+func Register(r *Runner, w Worker) { r.workers = append(r.workers, w) }
+
+// Run works until ctx ends, then stops softly: it receives nothing more,
+// finishes what is in hand within SoftStop, hands back the rest and returns.
+// When hard ends, work is cancelled at once.
+func (r *Runner) Run(ctx, hard context.Context) error {
+	work, cancel := context.WithCancel(hard)
+	defer cancel()
+	replies := newReplies(r.opts)
+	var pools sync.WaitGroup
+	for _, w := range r.workers {
+		p, err := newPool(ctx, work, w, replies, r.opts)
+		if err != nil {
+			cancel()
+			pools.Wait()
+			return err
+		}
+		pools.Go(func() { p.run(ctx) })
+	}
+	stopped := make(chan struct{})
+	go func() {
+		pools.Wait()
+		close(stopped)
+	}()
+	select {
+	case <-stopped: // ctx can't be running: pools end only with it
+	case <-ctx.Done():
+		soft := time.AfterFunc(r.opts.SoftStop, cancel)
+		defer soft.Stop()
+		<-stopped
+	}
+	replies.close()
+	return nil
+}
