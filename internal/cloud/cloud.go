@@ -1,0 +1,107 @@
+// Package cloud is SQS and S3: the only package that imports the AWS SDK. It
+// makes queues and the bucket look as jobs and the kinds of job need them, and
+// turns the SDK's errors into theirs. It knows no kind of job, and not whether
+// the endpoint is AWS or a local one.
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// Options say where SQS and S3 are. The zero value leaves everything to the
+// SDK's own environment (AWS_REGION, roles, AWS_ENDPOINT_URL).
+type Options struct {
+	// Endpoint, Region, AccessKey and SecretKey replace the environment's,
+	// all four or none.
+	Endpoint, Region, AccessKey, SecretKey string
+	// QueuePrefix stands before every queue's name.
+	QueuePrefix string
+	// Observe hears of every call that was sent, each try for itself: what
+	// is billed.
+	Observe func(Call)
+}
+
+// Call is one request to SQS or S3 and how it ended.
+type Call struct {
+	Service   string // SQS or S3
+	Operation string // SendMessageBatch, PutObject, ...
+	Took      time.Duration
+	Err       error
+}
+
+// Cloud holds the clients of both services.
+type Cloud struct {
+	opts Options
+	sqs  *sqs.Client
+	s3   *s3.Client
+
+	mu     sync.Mutex
+	queues map[string]*Queue
+}
+
+// Open makes the clients. It calls nothing yet.
+func Open(ctx context.Context, opts Options) (*Cloud, error) {
+	load := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(&http.Client{Transport: newTransport()}),
+		config.WithRetryer(newRetryer),
+	}
+	if opts.Endpoint != "" {
+		load = append(load,
+			config.WithBaseEndpoint(opts.Endpoint), config.WithRegion(opts.Region),
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(opts.AccessKey, opts.SecretKey, "")))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if opts.Observe != nil {
+		cfg.APIOptions = append(cfg.APIOptions, observe(opts.Observe))
+	}
+	return &Cloud{
+		opts:   opts,
+		queues: make(map[string]*Queue),
+		sqs:    sqs.NewFromConfig(cfg),
+		// An endpoint of one's own has no host name for each bucket.
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }),
+	}, nil
+}
+
+// newRetryer tries a call four times with jitter. The SDK's token bucket is
+// left out: at a high rate of passing errors it runs dry and fails calls that
+// would have worked.
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 4
+		o.MaxBackoff = 2 * time.Second
+		o.RateLimiter = ratelimit.None
+	})
+}
+
+// newTransport keeps enough connections for a busy worker, so that no call
+// waits for a handshake.
+func newTransport() http.RoundTripper {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
+	return buffering{&http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		MaxIdleConns:          512,
+		MaxIdleConnsPerHost:   256,
+		IdleConnTimeout:       60 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 40 * time.Second, // above the longest poll
+		ForceAttemptHTTP2:     false,            // neither service speaks it
+	}}
+}

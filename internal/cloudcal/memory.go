@@ -1,0 +1,178 @@
+package cloudcal
+
+import (
+	"sync"
+	"time"
+
+	"cloudworks/internal/jobs"
+)
+
+// memory keeps the messages of the last while, so that most pages need no
+// call to S3.
+type memory struct {
+	mu       *sync.Mutex
+	messages map[string]*message
+	order    *[]*message // oldest first
+}
+
+const (
+	// keepFor is how long a message stays in memory, answered or not.
+	keepFor = 15 * time.Minute
+	// keepMost bounds how many do.
+	keepMost = 50_000
+)
+
+func newMemory() memory {
+	return memory{new(sync.Mutex), make(map[string]*message), new([]*message)}
+}
+
+func (y memory) remember(m *message) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.add(m)
+}
+
+// add keeps m and drops what is too old or too much. The lock is held.
+func (y memory) add(m *message) {
+	y.messages[m.id] = m
+	*y.order = append(*y.order, m)
+	for old := *y.order; len(old) > keepMost || time.Since(old[0].kept) > keepFor; old = *y.order {
+		delete(y.messages, old[0].id)
+		*y.order = old[1:]
+	}
+}
+
+func (y memory) forget(id string) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	delete(y.messages, id)
+}
+
+// recall gives the message of that id, as a stranger when it isn't in memory.
+func (y memory) recall(id string, sent time.Time) *message {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	m, ok := y.messages[id]
+	if !ok {
+		m = newMessage(id, sent)
+		m.stranger = true
+		y.add(m)
+	}
+	return m
+}
+
+// message is one request message and what is known of its lists.
+type message struct {
+	id   string
+	sent time.Time
+	kept time.Time // since when it is in memory
+	// stranger: another process sent it, so its reply goes elsewhere.
+	stranger bool
+	done     chan struct{} // closed when answered
+
+	mu    sync.Mutex
+	lists map[string]*Job
+	asked time.Time // when S3 was last asked
+}
+
+func newMessage(id string, sent time.Time) *message {
+	return &message{id: id, sent: sent, kept: time.Now(), done: make(chan struct{}), lists: make(map[string]*Job)}
+}
+
+// logKey goes by the id's own time, which is what the worker sees.
+func (m *message) logKey() string {
+	at, _ := jobs.IDTime(m.id)
+	return LogKey(m.id, at)
+}
+
+// job gives what is known of a list.
+func (m *message) job(list string) Job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *m.list(list)
+}
+
+// list gives the list's job, a new one if need be. The lock is held.
+func (m *message) list(list string) *Job {
+	j, ok := m.lists[list]
+	if !ok {
+		j = &Job{ID: m.id + "." + list, State: jobs.StateQueued, Submitted: m.sent}
+		m.lists[list] = j
+	}
+	return j
+}
+
+// answered takes the reply in.
+func (m *message) answered(a jobs.Answer) {
+	answers, err := ParseReply(a.Body)
+	if a.Status == jobs.StateDone && err != nil {
+		return // the record will tell
+	}
+	m.mu.Lock()
+	if a.Status == jobs.StateDone {
+		for _, answer := range answers {
+			if j, ok := m.lists[answer.ID]; ok {
+				j.finish(a.At, answer.Summary, answer.Err)
+			}
+		}
+	} else {
+		for _, j := range m.lists {
+			j.State, j.Error, j.Answered = a.Status, a.Reason, a.At
+		}
+	}
+	m.mu.Unlock()
+	close(m.done)
+}
+
+func (j *Job) finish(at time.Time, s Summary, err *jobs.Error) {
+	j.Answered = at
+	if err != nil {
+		j.State, j.Error = jobs.StateFailed, err.Message
+		return
+	}
+	j.State, j.Summary = jobs.StateDone, &s
+}
+
+const (
+	askEvery = time.Second
+	// askAfter is how long the reply has before S3 is asked instead.
+	askAfter = 3 * time.Second
+	// lateAfter is when a list without an answer counts as dead.
+	lateAfter = 24 * time.Hour
+)
+
+// mayAsk reports whether S3 may be asked now, and counts that as done.
+func (m *message) mayAsk(now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Sub(m.asked) < askEvery || !m.stranger && now.Sub(m.kept) < askAfter {
+		return false
+	}
+	m.asked = now
+	return true
+}
+
+// recorded takes in what the log says.
+func (m *message) recorded(list string, e LogEntry, line string) Job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	j := m.list(list)
+	if e.Err == nil {
+		j.Numbers = &e.List
+	}
+	if !j.State.Final() {
+		j.finish(e.Time, e.Summary, e.Err)
+	}
+	j.LogLine, j.LogKey = line, m.logKey()
+	return *j
+}
+
+// unanswered is the state of a list that no log has.
+func (m *message) unanswered(list string) Job {
+	job := m.job(list)
+	if time.Since(m.sent) > lateAfter {
+		job.State = jobs.StateDead
+		job.Error = "This list was never answered. Its request may be with the operator; please send the numbers again."
+	}
+	return job
+}

@@ -1,0 +1,108 @@
+package cloudcal
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"cloudworks/internal/jobs"
+)
+
+// Names of the kind and its queues.
+const (
+	KindName     = "cloudcal"
+	RequestQueue = "requestQueue"
+	ReplyQueue   = "responseQueue"
+)
+
+// Putter is what the worker needs of the bucket.
+type Putter interface {
+	Put(ctx context.Context, o jobs.Object, body io.ReadSeeker) error
+}
+
+// Worker is CloudCal's worker half.
+type Worker struct {
+	bucket Putter
+}
+
+var _ jobs.Worker = (*Worker)(nil)
+
+// NewWorker makes a Worker that keeps its log in bucket.
+func NewWorker(bucket Putter) *Worker { return &Worker{bucket} }
+
+// Kind gives the name and the queues. A job is mostly waiting for S3, so many
+// go on at once.
+func (w *Worker) Kind() jobs.Kind {
+	return jobs.Kind{Name: KindName, Requests: RequestQueue, Replies: ReplyQueue, Slots: 128}
+}
+
+// Work computes every list of a request. The log is the record.
+func (w *Worker) Work(_ context.Context, job jobs.Job) (jobs.Reply, error) {
+	key, err := logKey(job)
+	if err != nil {
+		return jobs.Reply{}, err
+	}
+	lines, err := ParseRequest(job.Body)
+	if err != nil {
+		return jobs.Reply{}, err
+	}
+	answers := make([]Answer, len(lines))
+	wrong := 0
+	for i, l := range lines {
+		answers[i] = Answer{ID: l.ID, Err: l.Err}
+		if l.Err == nil {
+			answers[i].Summary = Compute(l.List)
+		} else {
+			wrong++
+		}
+	}
+	if wrong == len(lines) && len(lines) == 1 && lines[0].ID == "" {
+		return jobs.Reply{}, lines[0].Err
+	}
+	return jobs.Reply{Body: FormatReply(answers), Record: w.log(key, job.SentAt, lines)}, nil
+}
+
+// Fail words the answer to a request that was no list, or that died.
+func (w *Worker) Fail(job jobs.Job, why *jobs.Error) jobs.Reply {
+	reply := jobs.Reply{Body: FormatReply([]Answer{{Err: why}})}
+	key, err := logKey(job)
+	if err != nil || why.Code == jobs.CodeDead {
+		// A dead request may be redriven: its log is to hold the answer then.
+		return reply
+	}
+	reply.Record = w.log(key, job.SentAt, []Line{{Err: why}})
+	return reply
+}
+
+func (w *Worker) log(key string, sent time.Time, lines []Line) func(context.Context) error {
+	return func(ctx context.Context) error {
+		o := jobs.Object{Key: key, ContentType: "text/plain; charset=utf-8"}
+		return w.bucket.Put(ctx, o, strings.NewReader(FormatLog(sent, lines)))
+	}
+}
+
+// logKey gives the key that a request is logged under, the same at every
+// redelivery.
+func logKey(job jobs.Job) (string, error) {
+	if job.Bare() {
+		return LogKey("bare-"+keySafe(job.Delivery.ID), job.SentAt), nil
+	}
+	sent, ok := jobs.IDTime(job.ID)
+	if !ok {
+		return "", &jobs.Refused{Why: fmt.Sprintf("JobID %q has not the form of an id", job.ID)}
+	}
+	return LogKey(job.ID, sent), nil
+}
+
+// keySafe keeps the queue's own message id, which is a UUID, from reaching
+// beyond its place in a key.
+func keySafe(id string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, id)
+}
