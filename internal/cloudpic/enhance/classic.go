@@ -1,0 +1,114 @@
+package enhance
+
+import "image"
+
+// classicFactor is the contrast factor of a strength: 1.8 at 30.
+func classicFactor(strength int) float32 { return float32(1 + 0.8*float64(strength)/30) }
+
+// classicTable is Pillow's Image.blend of a flat grey with the picture, as
+// ImageEnhance.Contrast calls it: single precision, clamped, then truncated
+// (Pillow 9.4, Blend.c).
+func classicTable(mean int, factor float32) *[256]uint8 {
+	var t [256]uint8
+	for v := range t {
+		// The conversion keeps the compiler from fusing the product into
+		// the sum, which rounds differently.
+		scaled := float32(factor * float32(v-mean))
+		f := float32(mean) + scaled
+		switch {
+		case f <= 0:
+			t[v] = 0
+		case f >= 255:
+			t[v] = 255
+		default:
+			t[v] = uint8(f)
+		}
+	}
+	return &t
+}
+
+// roundedMean is Pillow's int(mean + 0.5).
+func roundedMean(sum uint64, n int) int {
+	return int(float64(sum)/float64(n) + 0.5)
+}
+
+func classicGray(img *image.Gray, strength int) {
+	p := grayPlanes(img)
+	t := classicTable(p.lumaMean(), classicFactor(strength))
+	for y := range p.h {
+		mapBytes(p.lumaRow(y), t)
+	}
+}
+
+// classicNRGBA leaves alpha as it is, and like Pillow counts transparent
+// pixels in the mean.
+func classicNRGBA(img *image.NRGBA, strength int) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	row := func(y int) []uint8 {
+		at := img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+y)
+		return img.Pix[at : at+4*w]
+	}
+	var sum uint64
+	for y := range h {
+		var s uint32 // 255·2²⁴ fits for any row up to 16 million pixels
+		for pix := row(y); len(pix) >= 4; pix = pix[4:] {
+			s += (19595*uint32(pix[0]) + 38470*uint32(pix[1]) + 7471*uint32(pix[2]) + 1<<15) >> 16
+		}
+		sum += uint64(s)
+	}
+	t := classicTable(roundedMean(sum, w*h), classicFactor(strength))
+	for y := range h {
+		for pix := row(y); len(pix) >= 4; pix = pix[4:] {
+			pix[0], pix[1], pix[2] = t[pix[0]], t[pix[1]], t[pix[2]]
+		}
+	}
+}
+
+// classicYCbCr does the same on planes: contrast about grey m is contrast of
+// luma about m and of chroma about 128. It equals the contrast of RGB but for
+// pixels that leave the gamut, where RGB clips each channel alone.
+func classicYCbCr(img *image.YCbCr, strength int) {
+	p := ycbcrPlanes(img)
+	f := classicFactor(strength)
+	luma, chroma := classicTable(p.lumaMean(), f), chromaTable(f)
+	for y := range p.h {
+		mapBytes(p.lumaRow(y), luma)
+	}
+	for cy := range p.ch {
+		cb, cr := p.chromaRow(cy)
+		mapBytes(cb, chroma)
+		mapBytes(cr, chroma)
+	}
+}
+
+// chromaTable scales about 128, rounded to nearest so that no tint creeps in.
+func chromaTable(f float32) *[256]uint8 {
+	var t [256]uint8
+	for v := range t {
+		s := f * float32(v-128)
+		if s < 0 {
+			s -= 0.5
+		} else {
+			s += 0.5
+		}
+		t[v] = clamp8(128 + int32(s))
+	}
+	return &t
+}
+
+func (p *planes) lumaMean() int {
+	var sum uint64
+	for y := range p.h {
+		sum += uint64(sumBytes(p.lumaRow(y)))
+	}
+	return roundedMean(sum, p.w*p.h)
+}
+
+func mapBytes(b []uint8, t *[256]uint8) {
+	for ; len(b) >= 4; b = b[4:] {
+		b[0], b[1], b[2], b[3] = t[b[0]], t[b[1]], t[b[2]], t[b[3]]
+	}
+	for i, v := range b {
+		b[i] = t[v]
+	}
+}
