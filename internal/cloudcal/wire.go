@@ -55,10 +55,13 @@ func ParseRequest(body string) ([]Line, error) {
 	return lines, nil
 }
 
-// parseLine takes a first word that is no number for the id.
+// parseLine takes the first word for the id when it looks like one and is
+// either too long for a number or stands before a full list: so a typing
+// error of a bare client is told as one.
 func parseLine(text string) Line {
 	var l Line
-	if first, rest, ok := strings.Cut(strings.TrimSpace(text), " "); ok && isLineID(first) {
+	first, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if isLineID(first) && (len(first) > len("-9223372036854775808") || len(Split(rest)) == Count) {
 		l.ID, text = first, rest
 	}
 	list, err := ParseText(text)
@@ -69,16 +72,12 @@ func parseLine(text string) Line {
 	return l
 }
 
-// isLineID reports whether word is an id and not a number: up to 64 letters
-// and digits, of which the first is a letter.
+// isLineID reports whether word can be an id and not a number: up to 64
+// letters and digits, at least one of them a letter.
 func isLineID(word string) bool {
-	if len(word) == 0 || len(word) > 64 || !isLetter(word[0]) {
-		return false
-	}
-	return strings.IndexFunc(word, func(r rune) bool { return r > 'z' || !isLetter(byte(r)) && (r < '0' || r > '9') }) < 0
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return len(word) <= 64 && strings.ContainsAny(word, letters) && strings.Trim(word, letters+"0123456789") == ""
 }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // Answer is one line of a reply.
 type Answer struct {
