@@ -120,3 +120,16 @@ func (c *Cloud) createBucket(ctx context.Context, name string) error {
 	}
 	return nil
 }
+
+// Ping asks a queue for one attribute, to see whether SQS answers.
+func (c *Cloud) Ping(ctx context.Context, name string) error {
+	q, err := c.Queue(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = c.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages}})
+	if err != nil {
+		return fmt.Errorf("ask queue %q: %w", name, queueError(err))
+	}
+	return nil
+}

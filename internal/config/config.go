@@ -37,6 +37,7 @@ type Config struct {
 	LogFormat       string        // CLOUDWORKS_LOG: json or console
 	Retention       time.Duration // CLOUDWORKS_RETENTION: of uploads and results
 	LogRetention    time.Duration // CLOUDWORKS_LOG_RETENTION: of the log files
+	RateLimit       int           // CLOUDWORKS_RATE_LIMIT: requests a minute from one address, 0 for no limit
 }
 
 // Variable describes one variable, for documentation and messages.
@@ -60,6 +61,7 @@ func Variables() []Variable {
 		{"CLOUDWORKS_LOG", "console on a terminal, else json", "json or console"},
 		{"CLOUDWORKS_RETENTION", "24h", "a duration of at least 1h, such as 24h"},
 		{"CLOUDWORKS_LOG_RETENTION", "720h", "a duration of at least 1h, such as 720h"},
+		{"CLOUDWORKS_RATE_LIMIT", "600", "a whole number from 0 to 1000000"},
 	}
 }
 
@@ -79,6 +81,7 @@ func Load(getenv func(string) string) (Config, error) {
 		LogFormat:       r.logFormat(),
 		Retention:       r.duration("CLOUDWORKS_RETENTION"),
 		LogRetention:    r.duration("CLOUDWORKS_LOG_RETENTION"),
+		RateLimit:       r.whole("CLOUDWORKS_RATE_LIMIT", 1_000_000),
 	}
 	c.EmbeddedWorker = r.worker(c.Backend)
 	c.Instance = r.instance(c.Addr)
@@ -161,6 +164,15 @@ func (r *reader) duration(name string) time.Duration {
 		r.refuse(name, value)
 	}
 	return d
+}
+
+func (r *reader) whole(name string, most int) int {
+	value := r.text(name)
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > most {
+		r.refuse(name, value)
+	}
+	return n
 }
 
 // worker is embedded where one command is to run everything.

@@ -21,6 +21,7 @@ func TestDefaults(t *testing.T) {
 		Addr: "127.0.0.1:8080", OpsAddr: "127.0.0.1:9090", Backend: Local, Data: "./data",
 		LocalAddr: "127.0.0.1:4566", EmbeddedWorker: true, Bucket: "cloudworks", Instance: "one",
 		LogFormat: "json", Retention: 24 * time.Hour, LogRetention: 720 * time.Hour,
+		RateLimit: 600,
 	}
 	if c != want {
 		t.Errorf("got %+v, want %+v", c, want)
@@ -42,6 +43,7 @@ func TestAllErrorsTogether(t *testing.T) {
 		"CLOUDWORKS_LOG":              "xml",
 		"CLOUDWORKS_RETENTION":        "tomorrow",
 		"CLOUDWORKS_LOG_RETENTION":    "5m",
+		"CLOUDWORKS_RATE_LIMIT":       "-1",
 	}
 	_, err := load(t, bad)
 	if err == nil {
