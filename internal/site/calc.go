@@ -1,0 +1,222 @@
+package site
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloudworks/internal/cloudcal"
+	"cloudworks/internal/jobs"
+	"cloudworks/templates"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// patience is how long a page waits for an answer, so that most are there at
+// first sight.
+const patience = 300 * time.Millisecond
+
+// submit answers POST /calc.
+func (s *Site) submit(w http.ResponseWriter, r *http.Request) {
+	sub, err := decodeList(r)
+	if err != nil {
+		s.refuseList(w, r, sub, err)
+		return
+	}
+	id, err := s.opts.Calc.Submit(r.Context(), s.owner(w, r), sub.list)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	noteOf(r).job = id
+	s.remember(w, r, id)
+	at := "/calc/" + id
+	if wantsJSON(r) {
+		w.Header().Set("Location", at)
+		s.sendJSON(w, r, http.StatusAccepted, accepted{ID: id, URL: s.base(r) + at})
+		return
+	}
+	http.Redirect(w, r, at, http.StatusSeeOther)
+}
+
+// accepted is the answer to a job that was taken.
+type accepted struct {
+	ID  string `json:"id"`
+	URL string `json:"url"`
+}
+
+// refuseList says what is wrong with a list: the form again, with what was
+// typed, or JSON. Other errors have their own pages.
+func (s *Site) refuseList(w http.ResponseWriter, r *http.Request, sub submission, err error) {
+	p, a := public(err)
+	if p.Code != jobs.CodeInvalid {
+		s.fail(w, r, err)
+		return
+	}
+	noteOf(r).err = err
+	w.Header().Set("Cache-Control", "no-store")
+	if wantsJSON(r) {
+		out := problem{Error: p.Message, Code: p.Code, Request: noteOf(r).id}
+		for _, f := range sub.wrong {
+			out.Fields = append(out.Fields, problemField{f.Field, f.Message})
+		}
+		s.sendJSON(w, r, a.status, out)
+		return
+	}
+	s.showHome(w, r, a.status, withErrors(s.calcForm(sub.typed), sub, p.Message), s.picsForm())
+}
+
+// withErrors puts the errors at the head of the form and at its fields.
+func withErrors(f templates.CalcForm, sub submission, message string) templates.CalcForm {
+	f.Summary = &templates.Summary{Title: message}
+	if sub.typed.asText {
+		f.TextError = message
+		f.Summary.Items = []templates.Link{{URL: "#numbers", Text: "Go to the pasted numbers"}}
+		return f
+	}
+	for _, wrong := range sub.wrong {
+		field := &f.Fields[wrong.Field-1]
+		field.Error = capital(wrong.Message)
+		f.Summary.Items = append(f.Summary.Items, templates.Link{URL: "#" + field.ID, Text: "Number " + field.Label + " " + wrong.Message})
+	}
+	return f
+}
+
+// capital has a message begin as a sentence of its own.
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// calcPage answers GET /calc/{id}, and GET /calc/{id}.csv for the table. It
+// waits a moment for the answer.
+func (s *Site) calcPage(w http.ResponseWriter, r *http.Request) {
+	id, asCSV := strings.CutSuffix(chi.URLParam(r, "id"), ".csv")
+	asCSV = asCSV || r.URL.Query().Get("format") == "csv"
+	asJSON := wantsJSON(r) || r.URL.Query().Get("format") == "json"
+	noteOf(r).job = id
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	job, err := s.opts.Calc.Wait(ctx, id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	private(w)
+	switch {
+	case asCSV:
+		s.calcCSV(w, r, job)
+	case asJSON:
+		s.sendJSON(w, r, http.StatusOK, calcJSON(job))
+	default:
+		v := s.calcView(job)
+		s.render(w, r, http.StatusOK, templates.CalcPage(s.calcFrame(v), v))
+	}
+}
+
+// calcStatus answers a poll: with the job when there is news, else with 204,
+// which leaves the page and the screen reader alone.
+func (s *Site) calcStatus(w http.ResponseWriter, r *http.Request) {
+	id := chi.URLParam(r, "id")
+	noteOf(r).job = id
+	w.Header().Set("Cache-Control", "no-store")
+	job, err := s.opts.Calc.Job(r.Context(), id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if r.URL.Query().Get("seen") == calcSeen(job, s.now()) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	v := s.calcView(job)
+	s.render(w, r, http.StatusOK, templates.CalcStatus(s.calcFrame(v), v))
+}
+
+func (s *Site) calcFrame(v templates.Calc) templates.Page {
+	p := s.page(v.Heading, "")
+	if !v.Final {
+		p.Refresh = "3"
+	}
+	return p
+}
+
+// calcLog answers GET /calc/{id}/log: the list's own line, never the object,
+// which may hold other visitors' lists.
+func (s *Site) calcLog(w http.ResponseWriter, r *http.Request) {
+	id := chi.URLParam(r, "id")
+	noteOf(r).job = id
+	line, key, err := s.opts.Calc.LogLine(r.Context(), id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	private(w)
+	l := templates.CalcLog{Line: line, Key: key}
+	switch {
+	case wantsJSON(r):
+		s.sendJSON(w, r, http.StatusOK, struct {
+			Line string `json:"line"`
+			Key  string `json:"key"`
+		}{line, key})
+	case r.Header.Get("HX-Request") != "":
+		s.render(w, r, http.StatusOK, templates.CalcLogLine(l))
+	default:
+		s.render(w, r, http.StatusOK, templates.CalcLogPage(s.page("Log line", ""), l, "/calc/"+id))
+	}
+}
+
+// calcCSV writes the list and its answer as one row below its heading.
+func (s *Site) calcCSV(w http.ResponseWriter, r *http.Request, job cloudcal.Job) {
+	if job.Summary == nil || job.Numbers == nil {
+		s.fail(w, r, errorOf(codeConflict, "There is no answer to this list yet."))
+		return
+	}
+	var b strings.Builder
+	for i := range cloudcal.Count {
+		b.WriteString("n" + strconv.Itoa(i+1) + ",")
+	}
+	b.WriteString("min,max,mean,median\r\n")
+	for _, n := range job.Numbers {
+		b.WriteString(strconv.FormatInt(n, 10) + ",")
+	}
+	b.WriteString(strings.Join(figureTexts(*job.Summary), ",") + "\r\n")
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Disposition", `attachment; filename="cloudcal-`+job.Submitted.UTC().Format("2006-01-02-150405")+`.csv"`)
+	_, _ = w.Write([]byte(b.String())) // the visitor may be gone
+}
+
+// figureTexts gives minimum, maximum, mean and median.
+func figureTexts(m cloudcal.Summary) []string {
+	return []string{strconv.FormatInt(m.Min, 10), strconv.FormatInt(m.Max, 10), m.Mean.String(), m.Median.String()}
+}
+
+// calcAnswer is a job in JSON.
+type calcAnswer struct {
+	ID        string            `json:"id"`
+	State     jobs.State        `json:"state"`
+	Numbers   *cloudcal.List    `json:"numbers"`
+	Min       *int64            `json:"min"`
+	Max       *int64            `json:"max"`
+	Mean      *cloudcal.Decimal `json:"mean"`
+	Median    *cloudcal.Decimal `json:"median"`
+	Error     string            `json:"error,omitempty"`
+	Submitted time.Time         `json:"submitted"`
+	Answered  *time.Time        `json:"answered"`
+}
+
+func calcJSON(job cloudcal.Job) calcAnswer {
+	a := calcAnswer{ID: job.ID, State: job.State, Numbers: job.Numbers, Error: job.Error, Submitted: job.Submitted.UTC()}
+	if m := job.Summary; m != nil {
+		a.Min, a.Max, a.Mean, a.Median = &m.Min, &m.Max, &m.Mean, &m.Median
+	}
+	if !job.Answered.IsZero() {
+		at := job.Answered.UTC()
+		a.Answered = &at
+	}
+	return a
+}

@@ -1,0 +1,177 @@
+package site
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/httprate"
+	"github.com/rs/zerolog"
+)
+
+// note is what is written down about a request while it is handled.
+type note struct {
+	id  string // the request's
+	job string // the id of the job that it is about
+	err error  // what went wrong, for the log alone
+}
+
+type noteKey struct{}
+
+// noteOf gives the request's note; a request that bypassed record has an
+// empty one.
+func noteOf(r *http.Request) *note {
+	if n, ok := r.Context().Value(noteKey{}).(*note); ok {
+		return n
+	}
+	return &note{}
+}
+
+// record gives the request its id, and writes one line about it at the end.
+func (s *Site) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.now()
+		n := &note{id: rand.Text()[:16]}
+		w.Header().Set("X-Request-Id", n.id)
+		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
+		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() { s.write(r, n, ww, s.now().Sub(began)) }()
+		next.ServeHTTP(ww, r)
+	})
+}
+
+func (s *Site) write(r *http.Request, n *note, ww middleware.WrapResponseWriter, took time.Duration) {
+	status := ww.Status()
+	if status == 0 {
+		status = http.StatusOK
+	}
+	route := "none"
+	if rc := chi.RouteContext(r.Context()); rc != nil && rc.RoutePattern() != "" {
+		route = rc.RoutePattern()
+	}
+	level := zerolog.InfoLevel
+	if status >= 500 {
+		level = zerolog.ErrorLevel
+	}
+	e := s.opts.Log.WithLevel(level).Str("request", n.id).Str("method", r.Method).Str("route", route).
+		Int("status", status).Int("bytes", ww.BytesWritten()).Dur("took", took)
+	if n.job != "" {
+		e = e.Str("job", n.job)
+	}
+	if n.err != nil {
+		e = e.AnErr("error", n.err)
+	}
+	e.Msg("request")
+	if s.opts.Observe != nil {
+		s.opts.Observe(route, status, took)
+	}
+}
+
+// recovered turns a panic into the page of a fault of ours.
+func (s *Site) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v) // the server cuts the connection, as was asked
+			default:
+				s.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// contentPolicy lets a page load what we serve and nothing else. data: is for
+// the small icons inside the stylesheet.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// headers sets what every answer carries, errors too. Referrer-Policy is
+// same-origin, as no-referrer would have browsers post forms over plain HTTP
+// with "Origin: null", which the cross-origin protection refuses.
+func (s *Site) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		if s.secure(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Site) secure(r *http.Request) bool { return s.opts.Secure || r.TLS != nil }
+
+// crossOrigin refuses requests that another site's page makes in a visitor's
+// name.
+func (s *Site) crossOrigin() func(http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, errorOf(codeForbidden, "This came from another site's page, so it was not done."))
+	}))
+	return p.Handler
+}
+
+func (s *Site) clientIP() func(http.Handler) http.Handler {
+	if len(s.opts.Proxies) > 0 {
+		return middleware.ClientIPFromXFF(s.opts.Proxies...)
+	}
+	return middleware.ClientIPFromRemoteAddr
+}
+
+// limit holds each address to so many requests a minute. An IPv6 visitor has
+// a whole network of addresses, which count as one.
+func (s *Site) limit(perMinute, standard int) func(http.Handler) http.Handler {
+	switch {
+	case perMinute < 0:
+		return func(next http.Handler) http.Handler { return next }
+	case perMinute == 0:
+		perMinute = standard
+	}
+	key := func(r *http.Request) (string, error) {
+		return httprate.CanonicalizeIP(middleware.GetClientIP(r.Context())), nil
+	}
+	return httprate.LimitBy(perMinute, time.Minute, key, httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, errorOf(codeRate, "More than %d requests of this kind came from your address within a minute.", perMinute))
+	}))
+}
+
+const (
+	maxForm = 16 << 10
+	// maxUpload is the most that a batch takes, and room for what stands
+	// between the files.
+	maxUpload = 20*(25<<20) + 1<<20
+)
+
+// limitBody bounds what is read of a request. It stands outside the router,
+// whose wrappers would keep it from closing the connection of who sends more.
+func limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most := int64(maxForm)
+		if r.Method == http.MethodPost && strings.TrimSuffix(r.URL.Path, "/") == "/pics" {
+			most = maxUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// tooLarge reports whether err is that of a body over its limit.
+func tooLarge(err error) bool {
+	var max *http.MaxBytesError
+	return errors.As(err, &max)
+}

@@ -1,0 +1,304 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloudworks/internal/cloudpic"
+	"cloudworks/internal/jobs"
+
+	"github.com/go-chi/chi/v5"
+)
+
+const (
+	// maxParts bounds the parts of a body: the pictures, the few fields, and
+	// as many left out as are worth naming.
+	maxParts = cloudpic.MaxPictures + 100
+	// maxField is how long a field beside the pictures may be, in bytes.
+	maxField = 1 << 10
+	// stall is how long a visitor's line may be silent in the middle of an
+	// upload or a download.
+	stall = 30 * time.Second
+)
+
+// upload is one request to POST /pics on its way.
+type upload struct {
+	site   *Site
+	w      http.ResponseWriter
+	r      *http.Request
+	owner  string
+	batch  string
+	whole  bool // the batch is this request's own, so it goes if this fails
+	number int  // that the next picture gets
+	fields map[string]string
+	taken  []cloudpic.Picture
+	left   []leftOut
+}
+
+// upload answers POST /pics. A plain form sends all its pictures at once. A
+// script sends each on its own, with the fields "batch" and "n" before it.
+// Parts are streamed on as they come; the body is never held.
+func (s *Site) upload(w http.ResponseWriter, r *http.Request) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		s.fail(w, r, errorOf(codeMedia, "Pictures are taken as multipart/form-data."))
+		return
+	}
+	u := &upload{site: s, w: w, r: r, owner: s.owner(w, r), number: 1, fields: make(map[string]string)}
+	if err := u.take(parts); err != nil {
+		u.undo()
+		s.fail(w, r, err)
+		return
+	}
+	noteOf(r).job = u.batch
+	s.remember(w, r, u.batch)
+	u.answer()
+}
+
+// take reads the body to its end and sends off what was in it.
+func (u *upload) take(parts *multipart.Reader) error {
+	control := http.NewResponseController(u.w)
+	for range maxParts {
+		// A test's recorder has no deadlines; every real connection has.
+		_ = control.SetReadDeadline(time.Now().Add(stall))
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return u.send()
+		}
+		if err == nil {
+			err = u.part(part, control)
+		}
+		if err != nil {
+			return badUpload(err)
+		}
+	}
+	return errorOf(jobs.CodeInvalid, "A batch takes up to %d pictures; this form has far more.", cloudpic.MaxPictures)
+}
+
+// badUpload says what kept an upload from being read; what is public already
+// stays as it is.
+func badUpload(err error) error {
+	switch {
+	case tooLarge(err):
+		return errorOf(jobs.CodeTooLarge, "All the pictures together may have up to 500 MB.")
+	case isPublic(err):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge):
+		return &jobs.Error{Code: jobs.CodeInvalid, Message: "The upload broke off, so nothing of it was kept.", Err: err}
+	}
+	return err
+}
+
+// part takes one part in: a field, or a picture.
+func (u *upload) part(part *multipart.Part, control *http.ResponseController) error {
+	if part.FormName() != "pictures" {
+		b, err := io.ReadAll(io.LimitReader(part, maxField))
+		u.fields[part.FormName()] = string(b)
+		return err
+	}
+	if part.FileName() == "" {
+		return nil // a form that was sent with no file chosen
+	}
+	if err := u.begin(); err != nil {
+		return err
+	}
+	n := u.number
+	u.number++
+	name := cleanName(part.FileName())
+	if n > cloudpic.MaxPictures {
+		u.left = append(u.left, leftOut{Number: n, Name: name})
+		return nil
+	}
+	body := &steady{part, control}
+	p, err := u.site.opts.Pics.Add(u.r.Context(), u.batch, n, u.owner, name, body)
+	if err != nil {
+		return err
+	}
+	u.taken = append(u.taken, p)
+	return nil
+}
+
+// begin settles, at the first picture, which batch it belongs to.
+func (u *upload) begin() error {
+	if u.batch != "" {
+		return nil
+	}
+	if _, err := parseOptions(u.fields["preset"], u.fields["strength"]); err != nil {
+		return err
+	}
+	batch := u.fields["batch"]
+	if batch == "" {
+		u.batch, u.whole = u.site.opts.Pics.Begin(), true
+		return nil
+	}
+	if _, ok := jobs.IDTime(batch); !ok {
+		return errorOf(jobs.CodeNotFound, "There is no such batch, or it has expired.")
+	}
+	if text := u.fields["n"]; text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return errorOf(jobs.CodeInvalid, "“n” may be a whole number from 1 to %d.", cloudpic.MaxPictures)
+		}
+		u.number = n
+	}
+	u.batch = batch
+	return nil
+}
+
+// send asks for the enhancement of what was taken.
+func (u *upload) send() error {
+	o, err := parseOptions(u.fields["preset"], u.fields["strength"])
+	if err != nil {
+		return err
+	}
+	if len(u.taken)+len(u.left) == 0 {
+		return errorOf(jobs.CodeInvalid, "Choose at least one picture, then send.")
+	}
+	var numbers []int
+	for _, p := range u.taken {
+		if !p.State.Final() {
+			numbers = append(numbers, p.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	return u.site.opts.Pics.Send(u.r.Context(), u.batch, u.owner, numbers, o)
+}
+
+// undo removes what a failed form has stored, though its visitor may be gone.
+func (u *upload) undo() {
+	if !u.whole || len(u.taken) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.r.Context()), 10*time.Second)
+	defer cancel()
+	if err := u.site.opts.Pics.Delete(ctx, u.batch); err != nil {
+		u.site.opts.Log.Error().AnErr("error", err).Str("job", u.batch).Msg("remove a failed upload")
+	}
+}
+
+func (u *upload) answer() {
+	at := "/pics/" + u.batch
+	if !wantsJSON(u.r) {
+		u.site.keepLeftOut(u.w, u.r, u.batch, u.left)
+		http.Redirect(u.w, u.r, at, http.StatusSeeOther)
+		return
+	}
+	out := acceptedPics{accepted: accepted{ID: u.batch, URL: u.site.base(u.r) + at}, Pictures: []pictureJSON{}}
+	for _, p := range u.taken {
+		out.Pictures = append(out.Pictures, u.site.pictureJSON(u.r, u.batch, p))
+	}
+	for _, l := range u.left {
+		out.Pictures = append(out.Pictures, pictureJSON{
+			ID: u.batch + "." + strconv.Itoa(l.Number), Number: l.Number, Name: l.Name,
+			State: jobs.StateFailed, Error: leftOutReason,
+		})
+	}
+	u.w.Header().Set("Location", at)
+	u.site.sendJSON(u.w, u.r, http.StatusAccepted, out)
+}
+
+type acceptedPics struct {
+	accepted
+	Pictures []pictureJSON `json:"pictures"`
+}
+
+// steady moves the read deadline on as long as something comes.
+type steady struct {
+	io.Reader
+	control *http.ResponseController
+}
+
+func (s *steady) Read(b []byte) (int, error) {
+	_ = s.control.SetReadDeadline(time.Now().Add(stall)) // none in tests
+	return s.Reader.Read(b)
+}
+
+// cleanName keeps a file name for show: its last element, without control
+// characters, of bounded length.
+func cleanName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\uFFFD' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return -1 // control characters, and those that turn the direction of text
+		}
+		return r
+	}, strings.ToValidUTF8(name, ""))
+	if r := []rune(strings.TrimSpace(name)); len(r) > 0 {
+		return string(r[:min(len(r), 100)])
+	}
+	return "picture"
+}
+
+// begin answers POST /pics/begin: the id of a batch that pictures can then be
+// sent to one by one.
+func (s *Site) begin(w http.ResponseWriter, r *http.Request) {
+	id := s.opts.Pics.Begin()
+	noteOf(r).job = id
+	w.Header().Set("Cache-Control", "no-store")
+	s.sendJSON(w, r, http.StatusCreated, accepted{ID: id, URL: s.base(r) + "/pics/" + id})
+}
+
+// again answers POST /pics/{batch}/{n}/again.
+func (s *Site) again(w http.ResponseWriter, r *http.Request) {
+	batch := chi.URLParam(r, "batch")
+	noteOf(r).job = batch
+	n, err := pictureNumber(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, badForm(err))
+		return
+	}
+	o, err := parseOptions(r.PostForm.Get("preset"), r.PostForm.Get("strength"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err := s.opts.Pics.Again(r.Context(), batch, n, s.owner(w, r), o); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	at := "/pics/" + batch
+	if wantsJSON(r) {
+		s.sendJSON(w, r, http.StatusAccepted, accepted{ID: batch + "." + strconv.Itoa(n), URL: s.base(r) + at})
+		return
+	}
+	http.Redirect(w, r, at+"#p"+strconv.Itoa(n), http.StatusSeeOther)
+}
+
+// deleteBatch answers DELETE /pics/{batch} and the form's POST.
+func (s *Site) deleteBatch(w http.ResponseWriter, r *http.Request) {
+	batch := chi.URLParam(r, "batch")
+	noteOf(r).job = batch
+	if err := s.opts.Pics.Delete(r.Context(), batch); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.drop(w, r, batch)
+	if r.Method == http.MethodDelete || wantsJSON(r) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	http.Redirect(w, r, "/#recent", http.StatusSeeOther)
+}
+
+// pictureNumber reads the number in an address.
+func pictureNumber(r *http.Request) (int, error) {
+	n, err := strconv.Atoi(chi.URLParam(r, "n"))
+	if err != nil || n < 1 || n > cloudpic.MaxPictures {
+		return 0, errorOf(jobs.CodeNotFound, "There is no picture of that number.")
+	}
+	return n, nil
+}

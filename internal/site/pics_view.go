@@ -1,0 +1,177 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"cloudworks/internal/cloudpic"
+	"cloudworks/internal/jobs"
+	"cloudworks/templates"
+)
+
+// growTime is how long a page offers to add pictures to a batch; CloudPic
+// takes them for an hour.
+const growTime = 50 * time.Minute
+
+// picsView prepares the page of a batch.
+func (s *Site) picsView(b cloudpic.Batch) templates.Pics {
+	done := count(b, jobs.StateDone)
+	v := templates.Pics{
+		ID: b.ID, Heading: plural(len(b.Pictures), "picture"),
+		Progress: progressOf(b), Delete: "/pics/" + b.ID + "/delete",
+		Expires: stampOf(b.Expires), Kept: "All of it is deleted by",
+	}
+	if done > 0 {
+		v.Zip = "/pics/" + b.ID + "/zip"
+	}
+	for _, p := range b.Pictures {
+		v.Cards = append(v.Cards, s.card(b, p))
+	}
+	if !b.Final() {
+		v.Poll.Every = pace(s.now().Sub(latest(b)))
+		v.Poll.URL = s.pollURL(b)
+		if v.Poll.Every == "10s" {
+			v.Poll.Note = "This takes longer than it should. Your pictures are safe; you can close the page and come back to its address."
+		}
+	}
+	if next := nextNumber(b); next <= cloudpic.MaxPictures && s.now().Sub(b.Created) < growTime {
+		f := s.picsForm()
+		f.Batch, f.First = b.ID, strconv.Itoa(next)
+		v.Form = &f
+	}
+	return v
+}
+
+// nextNumber is the first number above those taken.
+func nextNumber(b cloudpic.Batch) int {
+	next := 1
+	for _, p := range b.Pictures {
+		next = max(next, p.Number+1)
+	}
+	return next
+}
+
+func progressOf(b cloudpic.Batch) templates.Progress {
+	done, all := count(b, jobs.StateDone), len(b.Pictures)
+	finished := 0
+	for _, p := range b.Pictures {
+		if p.State.Final() {
+			finished++
+		}
+	}
+	g := templates.Progress{Done: strconv.Itoa(finished), All: strconv.Itoa(max(all, 1)), Final: b.Final()}
+	switch {
+	case !g.Final && finished == 0:
+		g.Text = "Being enhanced. Each appears here when it's ready."
+	case !g.Final:
+		g.Text = fmt.Sprintf("%d of %d finished.", finished, all)
+	case done == all:
+		g.Text = "All finished."
+	case done == 0:
+		g.Text = "None of them could be enhanced."
+	default:
+		g.Text = fmt.Sprintf("Finished: %d enhanced, %d refused.", done, all-done)
+	}
+	g.ZipLabel = "Download all as ZIP"
+	if !g.Final || done < all {
+		g.ZipLabel = fmt.Sprintf("Download %d as ZIP", done)
+	}
+	return g
+}
+
+var stateLabels = map[jobs.State]string{
+	jobs.StateQueued:  "In the queue",
+	jobs.StateWorking: "Being enhanced",
+	jobs.StateDone:    "Done",
+	jobs.StateFailed:  "Refused",
+	jobs.StateDead:    "Given up",
+}
+
+// card prepares one picture.
+func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
+	n := strconv.Itoa(p.Number)
+	c := templates.Card{
+		ID: "p" + n, Number: n, Name: p.Name, State: string(p.State), Label: stateLabels[p.State],
+		Busy: !p.State.Final(), Error: p.Error,
+		Options: optionsForm("p"+n+"-", orStandard(p.Options)),
+	}
+	at := picturePath(b.ID, p.Number)
+	if p.State.Final() && p.Original.Size > 0 {
+		c.Again = at + "/again"
+	}
+	if p.Result == nil || p.State != jobs.StateDone {
+		return c
+	}
+	res := *p.Result
+	if res.Untouched {
+		c.Label = "As it was"
+	}
+	version := "?v=" + strconv.Itoa(p.Attempt)
+	width, height := previewSize(res.Width, res.Height)
+	c.Compare = &templates.Compare{
+		Before: at + "/before" + version, After: at + "/after" + version,
+		FullBefore: at + "/original", FullAfter: at + "/enhanced" + version,
+		Width: strconv.Itoa(width), Height: strconv.Itoa(height), Name: p.Name, Same: res.Untouched,
+	}
+	c.Download = &templates.Link{URL: at + "/enhanced", Text: "Download"}
+	c.Gain, c.GainHow = gainWords(p.Options, res)
+	c.Facts = facts(p.Original, res)
+	c.Histogram = drawHistogram(res)
+	return c
+}
+
+func orStandard(o cloudpic.Options) cloudpic.Options {
+	if o.Preset == "" {
+		return standardOptions
+	}
+	return o
+}
+
+// previewSize fits a picture into a preview's square, as the previews are.
+func previewSize(width, height int) (int, int) {
+	longest := max(width, height, 1)
+	if longest <= cloudpic.PreviewSize {
+		return max(width, 1), max(height, 1)
+	}
+	scaled := func(side int) int { return max(1, (side*cloudpic.PreviewSize+longest/2)/longest) }
+	return scaled(width), scaled(height)
+}
+
+// gainWords tells what was gained, and what that means.
+func gainWords(o cloudpic.Options, res cloudpic.Result) (gain, how string) {
+	index := fmt.Sprintf("The quality index, from 0 to 100, weighs exposure, contrast, colour, sharpness and noise; it is measured before and after. Here: %.1f → %.1f.", res.Before, res.After)
+	switch {
+	case res.Untouched:
+		return "Left as it was", "Nothing that we know made this picture measurably better, so it is returned unchanged. " + index
+	case res.Gain > 0:
+		return fmt.Sprintf("%.1f %% better", res.Gain), index
+	case res.Gain == 0:
+		return "No change in the index", index
+	default:
+		return fmt.Sprintf("%.1f %% lower in the index", -res.Gain), "Classic applies the same contrast to every photo, whether it helps or not. " + index
+	}
+}
+
+// facts are what a visitor may want to know of the two files.
+func facts(before cloudpic.File, res cloudpic.Result) []templates.Fact {
+	out := []templates.Fact{
+		{Term: "Preset", Value: fmt.Sprintf("%s, strength %d", res.Options.Preset, res.Options.Strength)},
+		{Term: "Pixels", Value: fmt.Sprintf("%d × %d", res.Width, res.Height)},
+		{Term: "File before", Value: formatName(before.ContentType) + ", " + bytesText(before.Size)},
+		{Term: "File after", Value: formatName(res.ContentType) + ", " + bytesText(res.Size)},
+	}
+	if res.GPSRemoved {
+		out = append(out, templates.Fact{Term: "Place", Value: "GPS removed"})
+	}
+	return out
+}
+
+var formatNames = map[string]string{"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
+
+func formatName(contentType string) string {
+	if name, ok := formatNames[contentType]; ok {
+		return name
+	}
+	return "file"
+}

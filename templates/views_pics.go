@@ -1,0 +1,63 @@
+package templates
+
+// Pics is the page of a batch of pictures.
+type Pics struct {
+	ID, Heading  string
+	Cards        []Card
+	LeftOut      []LeftOut
+	Progress     Progress
+	Poll         Poller
+	Zip          string // address, empty when nothing is ready
+	Delete       string
+	Expires      Stamp
+	Kept         string
+	Form         *PicsForm // to add more, nil when the batch is full
+	AnyToCompare bool
+}
+
+// LeftOut is a file that never became part of the batch.
+type LeftOut struct{ Name, Reason string }
+
+// Progress is how far a batch is.
+type Progress struct {
+	Text       string
+	Done, All  string
+	Final      bool
+	ZipLabel   string
+	WorkedText string
+}
+
+// Poller is the element that asks for news of the batch.
+type Poller struct{ URL, Every, Note string } // URL is empty when there will be none
+
+// Card is one picture.
+type Card struct {
+	ID, Number, Name string
+	State, Label     string
+	Busy             bool
+	Error            string
+	Compare          *Compare
+	Facts            []Fact
+	Gain             string
+	GainHow          string
+	Histogram        *Histogram
+	Download         *Link
+	Again            string // address to enhance anew, empty while it can't be
+	Options          OptionsForm
+	Submitted        Stamp
+}
+
+// Fact is a term and what is the case.
+type Fact struct{ Term, Value string }
+
+// Compare is the pair of previews.
+type Compare struct {
+	Before, After         string
+	FullBefore, FullAfter string
+	Width, Height         string
+	Name                  string
+	Same                  bool
+}
+
+// Histogram is the distribution of brightness before and after.
+type Histogram struct{ Before, After, Description string }
