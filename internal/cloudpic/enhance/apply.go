@@ -20,7 +20,7 @@ func Apply(img image.Image, o Options) (Report, error) {
 	}
 	before := newSketch(src)
 	r := Report{HistogramBefore: before.histogram(), ClippedBefore: clipped(before.point)}
-	r.Before = index(before.mean, r.ClippedBefore)
+	r.Before = before.index()
 	if o.Preset == Classic {
 		r.Strength = classic(img, o.Strength)
 	} else {
@@ -32,7 +32,7 @@ func Apply(img image.Image, o Options) (Report, error) {
 		after = newSketch(src)
 	}
 	r.HistogramAfter, r.ClippedAfter = after.histogram(), clipped(after.point)
-	r.After = index(after.mean, r.ClippedAfter)
+	r.After = after.index()
 	r.Gain = gain(r.Before, r.After)
 	return r, nil
 }
@@ -60,19 +60,18 @@ func auto(img image.Image, s *sketch, strength int) float64 {
 	if strength == 0 || scene.graphic() {
 		return 0
 	}
-	p := newPlan(scene)
-	limit := float64(strength) * 0.97 // room for what the proxy doesn't show
-	t := newTrial(s, p, limit).search(min(1, float64(strength)/MaxStrength))
+	const room = 0.97 // for what the sketch doesn't show
+	p, t := choose(scene, room*float64(strength), float64(strength)/MaxStrength)
 	if t == 0 {
 		return 0
 	}
 	switch img := img.(type) {
 	case *image.YCbCr:
-		p.at(t, 1).render(ycbcrPlanes(img))
+		p.at(t).render(ycbcrPlanes(img))
 	case *image.Gray:
-		p.at(t, 1).render(grayPlanes(img))
+		p.at(t).render(grayPlanes(img))
 	case *image.NRGBA:
-		p.at(t, 1).renderNRGBA(newNRGBARows(img))
+		p.at(t).renderNRGBA(newNRGBARows(img))
 	}
 	return t
 }

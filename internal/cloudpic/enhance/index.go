@@ -9,17 +9,18 @@ import (
 // The terms of the quality index and their weights. docs/enhancement.md gives
 // the reasons and the sources.
 const (
-	weightContrast = 0.25 // RMS contrast: Peli 1990
-	weightTones    = 0.20 // entropy of luma: Shannon 1948
-	weightExposure = 0.15 // mid-tones: after Mertens, Kautz, Van Reeth 2007
-	weightColour   = 0.20 // colourfulness: Hasler, Süsstrunk 2003
-	weightDetail   = 0.20 // mean gradient: after Tenenbaum's measure, Krotkov 1988
+	weightContrast  = 0.22 // RMS contrast: Peli 1990
+	weightTones     = 0.18 // entropy of luma: Shannon 1948
+	weightExposure  = 0.15 // mid-tones: after Mertens, Kautz, Van Reeth 2007
+	weightColour    = 0.18 // colourfulness: Hasler, Süsstrunk 2003
+	weightDetail    = 0.15 // mean gradient of the proxy: after Krotkov 1988
+	weightSharpness = 0.12 // mean gradient of the pixels
 )
 
 // Index is the quality index of a picture, in (0, 100]: a weighted mean of
-// contrast, use of tones, exposure, colourfulness and detail, lowered by
-// clipping. It depends on nothing but the pixels of a proxy of at most 320 by
-// 320, and compares two versions of one picture; between different pictures
+// contrast, use of tones, exposure, colourfulness, detail and sharpness,
+// lowered by clipping. It is measured on a proxy of at most 256 by 256 pixels
+// and on some patches and points of the picture itself. It compares two versions of one picture; between different pictures
 // it says little. It is 0 for a picture that is empty or of a type that Apply
 // doesn't take.
 func Index(img image.Image) float64 {
@@ -46,16 +47,18 @@ func rowsOf(img image.Image) (rows, error) {
 	return nil, fmt.Errorf("enhance: picture of type %T is not taken", img)
 }
 
-func (s *sketch) index() float64 { return index(s.mean, clipped(s.point)) }
+func (s *sketch) index() float64 { return index(s.mean, s.near, clipped(s.point)) }
 
-// index measures an unsubsampled proxy; clip is the share of clipped pixels
-// of the picture.
-func index(p *planes, clip float64) float64 {
+// index measures an unsubsampled proxy and patches; clip is the share of
+// clipped pixels.
+func index(p, near *planes, clip float64) float64 {
 	t := lumaStats(p)
+	fine := acutance(near)
 	sum := weightContrast*saturate(t.deviation/80) +
 		weightTones*t.entropy +
 		weightExposure*math.Exp(-sq((t.average-118)/75)) +
-		weightDetail*saturate(gradient(p)/40)
+		weightDetail*saturate(gradient(p)/40) +
+		weightSharpness*fine/(fine+5)
 	weight := 1 - weightColour
 	if !p.grey() {
 		sum += weightColour * saturate(colourfulness(p)/120)

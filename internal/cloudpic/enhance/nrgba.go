@@ -48,31 +48,39 @@ func (n *nrgbaRows) read(y int) (luma, cb, cr []uint8) {
 // luma and chroma, so that a pixel they leave alone stays exactly as it is.
 func (t *tables) renderNRGBA(n *nrgbaRows) {
 	r := newRenderer(t, n.w, n.h)
+	// ahead are the rows from the one at hand to as far as sharpening
+	// reaches below it, which must be read before that is written.
+	ahead := make([][3][]uint8, r.reach+1)
+	for i := range ahead {
+		for k := range ahead[i] {
+			ahead[i][k] = make([]uint8, n.w)
+		}
+		n.readInto(min(i, n.h-1), &ahead[i])
+	}
 	luma := make([]uint8, n.w)
-	below := make([]uint8, n.w)
-	cb, cr := make([]uint8, n.w), make([]uint8, n.w)
-	cbBelow, crBelow := make([]uint8, n.w), make([]uint8, n.w)
-	next := func(y int) {
-		l, b, c := n.read(y)
-		copy(below, l)
-		copy(cbBelow, b)
-		copy(crBelow, c)
-	}
-	next(0)
-	pad(r.at, below)
 	for y := range n.h {
-		r.above, r.at = r.at, r.above
-		pad(r.at, below)
-		if y == 0 {
-			copy(r.above, r.at)
+		at := ahead[0]
+		was := r.keep(y, at[0])
+		r.lumaRow(y, luma, ahead[r.reach][0])
+		t.colourRow(n.pix(y), luma, was, at[1], at[2])
+		copy(ahead, ahead[1:])
+		ahead[r.reach] = at
+		if next := y + 1 + r.reach; next < n.h {
+			n.readInto(next, &ahead[r.reach])
+		} else {
+			// Below the last row lies the last row again.
+			for k := range at {
+				copy(at[k], ahead[r.reach-1][k])
+			}
 		}
-		cb, cbBelow, cr, crBelow = cbBelow, cb, crBelow, cr
-		if y+1 < n.h {
-			next(y + 1)
-		}
-		r.lumaRow(y, luma, below)
-		t.colourRow(n.pix(y), luma, r.at[1:1+n.w], cb, cr)
 	}
+}
+
+func (n *nrgbaRows) readInto(y int, dst *[3][]uint8) {
+	luma, cb, cr := n.read(y)
+	copy(dst[0], luma)
+	copy(dst[1], cb)
+	copy(dst[2], cr)
 }
 
 // colourRow moves a row of pixels from one luma to another, and its chroma
@@ -83,10 +91,7 @@ func (t *tables) colourRow(pix, luma, was, cb, cr []uint8) {
 		if q[3] == 0 {
 			continue
 		}
-		e := &t.chroma[was[x]]
-		b, r := int32(cb[x])-128, int32(cr[x])-128
-		f := t.vivid[uint32(cb[x])>>2<<6|uint32(cr[x])>>2]*e.factor - 1<<chromaBits
-		dr, dg, db := chromaOffsets((b*f+e.b)>>chromaBits, (r*f+e.r)>>chromaBits)
+		dr, dg, db := chromaOffsets(t.chromaOf(was[x], cb[x], cr[x]))
 		dy := int32(y) - int32(was[x])
 		q[0] = clamp8(int32(q[0]) + dy + dr)
 		q[1] = clamp8(int32(q[1]) + dy + dg)

@@ -87,6 +87,9 @@ func newPlanes(w, h int, grey bool) *planes {
 	return p
 }
 
+// like makes a picture of the same size.
+func (p *planes) like() *planes { return newPlanes(p.w, p.h, p.grey()) }
+
 // copyFrom copies the samples of a picture of the same layout.
 func (p *planes) copyFrom(o *planes) {
 	copy(p.y, o.y)

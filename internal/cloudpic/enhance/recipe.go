@@ -3,13 +3,14 @@ package enhance
 // plan is what the recipe would do to a picture at full strength. Every part
 // of it can be had at any strength from 0, where it changes nothing.
 type plan struct {
-	tone      curve          // luma to luma, for the whole picture
-	local     *local         // what each place adds to tone
-	castB     float64        // added to Cb in the mid-tones, levels
-	castR     float64        // added to Cr
-	vividness *[4096]float64 // factor of chroma by (Cb/4)·64 + Cr/4
-	sharpness float64        // share of the detail that is added
-	core      float64        // detail below this is noise, levels
+	tone      curve     // luma to luma, for the whole picture
+	local     *local    // what each place adds to tone
+	castB     float64   // added to Cb in the mid-tones, levels
+	castR     float64   // added to Cr
+	vivid     []float32 // factor of chroma, by vividIndex
+	reach     int       // of the sharpening, in pixels
+	sharpness float64   // share of the detail that is added
+	core      float64   // detail below this is noise, levels
 }
 
 // recipe is the enhancement, in the order in which the steps build on one
@@ -30,4 +31,14 @@ func newPlan(s *scene) *plan {
 		step(s, p)
 	}
 	return p
+}
+
+// gentler is the plan with a share of its tone curve.
+func (p *plan) gentler(s *scene, share float64) *plan {
+	g := *p
+	for v := range g.tone {
+		g.tone[v] = float64(v) + share*(p.tone[v]-float64(v))
+	}
+	vibrance(s, &g) // which follows the tone curve
+	return &g
 }

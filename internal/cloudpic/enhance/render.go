@@ -1,14 +1,17 @@
 package enhance
 
-// renderer carries tables out on rows from top to bottom. It keeps three
-// rows, so that a picture can be changed where it lies.
+// renderer carries tables out on rows from top to bottom. It keeps the few
+// rows above as they were, so that a picture can be changed where it lies.
 type renderer struct {
-	t         *tables
-	w, h      int
-	spans     []span
-	level     []int16       // nodesX tables for the row at hand
-	pairs     [][256]uint32 // what lumaSpan reads, one for each span
-	above, at []uint8       // rows as they were, with a sample more at either end
+	t     *tables
+	w, h  int
+	reach int // of the sharpening, in pixels
+	spans []span
+	level []int16       // nodesX tables for the row at hand
+	pairs [][256]uint32 // what lumaSpan reads, one for each span
+	// kept are rows as they were, the newest last, each with its first and
+	// last sample repeated at the ends as far as the sharpening reaches.
+	kept [][]uint8
 }
 
 // span is a run of columns between two nodes.
@@ -21,60 +24,72 @@ const stepRows = 4
 func newRenderer(t *tables, w, h int) *renderer {
 	n := t.nodesX - 1
 	r := &renderer{
-		t: t, w: w, h: h,
+		t: t, w: w, h: h, reach: t.reach,
 		spans: make([]span, n),
 		level: make([]int16, 256*t.nodesX),
 		pairs: make([][256]uint32, n),
-		above: make([]uint8, w+2),
-		at:    make([]uint8, w+2),
+		kept:  make([][]uint8, t.reach+1),
 	}
 	for i := range r.spans {
 		r.spans[i] = span{i * w / n, (i + 1) * w / n}
 	}
+	for i := range r.kept {
+		r.kept[i] = make([]uint8, w+2*t.reach)
+	}
 	return r
+}
+
+// keep takes in the next row before it is changed, and gives what it keeps of
+// it.
+func (r *renderer) keep(y int, row []uint8) []uint8 {
+	oldest := r.kept[0]
+	copy(r.kept, r.kept[1:])
+	r.kept[r.reach] = oldest
+	copy(oldest[r.reach:], row)
+	for i := range r.reach {
+		oldest[i], oldest[r.w+r.reach+i] = row[0], row[r.w-1]
+	}
+	if y == 0 {
+		for _, k := range r.kept[:r.reach] {
+			copy(k, oldest)
+		}
+	}
+	return oldest[r.reach : r.reach+r.w]
 }
 
 // render changes a picture of planes.
 func (t *tables) render(p *planes) {
 	r := newRenderer(t, p.w, p.h)
 	done := -1 // the last chroma row done
-	pad(r.at, p.lumaRow(0))
-	copy(r.above, r.at)
 	for y := range p.h {
 		row := p.lumaRow(y)
-		if y > 0 {
-			r.above, r.at = r.at, r.above
-			pad(r.at, row)
-		}
-		below := r.at[1 : 1+p.w]
-		if y+1 < p.h {
-			below = p.lumaRow(y + 1)
-		}
+		was := r.keep(y, row)
 		if !p.grey() {
 			if cy := p.chromaIndex(y); cy != done {
 				cb, cr := p.chromaRow(cy)
-				t.chromaRow(cb, cr, r.at[1:1+p.w], p.sh, p.px)
+				t.chromaRow(cb, cr, was, p.sh, p.px)
 				done = cy
 			}
+		}
+		below := was
+		if y < p.h-1 {
+			below = p.lumaRow(min(y+r.reach, p.h-1))
 		}
 		r.lumaRow(y, row, below)
 	}
 }
 
-func pad(dst, row []uint8) {
-	copy(dst[1:], row)
-	dst[0], dst[len(row)+1] = row[0], row[len(row)-1]
-}
-
-// lumaRow writes row y to dst from the rows kept and the one below.
+// lumaRow writes row y to dst from the rows kept and the one that lies as far
+// below as the sharpening reaches.
 func (r *renderer) lumaRow(y int, dst, below []uint8) {
 	if y%stepRows == 0 || r.h < 64 {
 		r.moveTo(y)
 	}
+	above, at := r.kept[0][r.reach:], r.kept[r.reach]
 	for i, s := range r.spans {
 		if n := s.x1 - s.x0; n > 0 {
 			step := uint32(1<<16) / uint32(n)
-			lumaSpan(dst[s.x0:s.x1], r.above[s.x0+1:s.x1+1], r.at[s.x0:s.x1+2], below[s.x0:s.x1],
+			lumaSpan(dst[s.x0:s.x1], above[s.x0:s.x1], at[s.x0:s.x1+2*r.reach], below[s.x0:s.x1],
 				&r.pairs[i], step, r.t.sharp)
 		}
 	}
@@ -104,16 +119,16 @@ func (r *renderer) moveTo(y int) {
 // lumaSpan is the innermost loop: tone and clarity from the table of the
 // place, mixed from left to right, and sharpening. A pair holds the level at
 // the left node in its low half and the difference to the right one in its
-// high half. at has one sample more than dst at either end.
+// high half. at has the reach of the sharpening more than dst at either end.
 func lumaSpan(dst, above, at, below []uint8, pair *[256]uint32, step uint32, sharp *[sharpSize]int16) {
 	n := len(dst)
+	reach := (len(at) - n) / 2
 	above, below = above[:n], below[:n]
-	after := at[2:][:n]
-	left, mid := int32(at[0]), int32(at[1])
+	left, middle, right := at[:n], at[reach:][:n], at[2*reach:][:n]
 	var w uint32
 	for x := range dst {
-		right := int32(after[x])
-		laplacian := 4*mid - left - right - int32(above[x]) - int32(below[x])
+		mid := int32(middle[x])
+		laplacian := 4*mid - int32(left[x]) - int32(right[x]) - int32(above[x]) - int32(below[x])
 		e := pair[uint8(mid)]
 		v := int32(e&0xffff) + int32(e)>>16*int32(w>>8)>>8
 		v += int32(sharp[uint32(mid>>4<<9|(laplacian>>2+256))%sharpSize])
@@ -123,7 +138,6 @@ func lumaSpan(dst, above, at, below []uint8, pair *[256]uint32, step uint32, sha
 		}
 		dst[x] = uint8(v)
 		w += step
-		left, mid = mid, right
 	}
 }
 
@@ -134,11 +148,16 @@ func (t *tables) chromaRow(cb, cr, luma []uint8, sh, px int) {
 	x := -px
 	for i, u := range cb {
 		v := cr[i]
-		e := &t.chroma[luma[min(max(x, 0), len(luma)-1)]]
-		f := t.vivid[uint32(u)>>2<<6|uint32(v)>>2] * e.factor
-		b := 128 + ((int32(u)-128)*f+e.b)>>chromaBits
-		r := 128 + ((int32(v)-128)*f+e.r)>>chromaBits
-		cb[i], cr[i] = clamp8(b), clamp8(r)
+		y := luma[min(max(x, 0), len(luma)-1)]
+		b, r := t.chromaOf(y, u, v)
+		cb[i], cr[i] = clamp8(int32(u)+b), clamp8(int32(v)+r)
 		x += sh
 	}
+}
+
+// chromaOf is what is added to the chroma of a pixel.
+func (t *tables) chromaOf(y, cb, cr uint8) (b, r int32) {
+	f := int32(t.vivid[vividIndex(y, cb, cr)])
+	cast := &t.cast[y]
+	return ((int32(cb)-128)*f + cast.b) >> factorBits, ((int32(cr)-128)*f + cast.r) >> factorBits
 }

@@ -1,13 +1,13 @@
 package enhance
 
-// trial tries a plan on the proxy of a picture.
+// trial tries a plan on the sketch of a picture.
 type trial struct {
-	plan          *plan
-	of            *sketch
-	before        float64
-	clippedBefore float64
-	mean, point   *planes // scratch
-	limit         float64 // per cent
+	plan              *plan
+	of                *sketch
+	before            float64
+	clippedBefore     float64
+	mean, point, near *planes // scratch
+	limit             float64 // per cent
 }
 
 // minGain is the least gain, in per cent, for which a picture is changed:
@@ -16,51 +16,72 @@ const minGain = 0.3
 
 // maxAddedClipping is how large a share of pixels may newly clip. It is
 // below the 3 points promised because it is estimated on a part of them.
-const maxAddedClipping = 0.018
+const maxAddedClipping = 0.014
 
 func newTrial(s *sketch, p *plan, limit float64) *trial {
-	t := &trial{plan: p, of: s, limit: limit, clippedBefore: clipped(s.point)}
-	t.mean = newPlanes(s.mean.w, s.mean.h, s.mean.grey())
-	t.point = newPlanes(s.point.w, s.point.h, s.point.grey())
-	t.before = index(s.mean, t.clippedBefore)
-	return t
+	return &trial{
+		plan: p, of: s, limit: limit,
+		before: s.index(), clippedBefore: clipped(s.point),
+		mean: s.mean.like(), point: s.point.like(), near: s.near.like(),
+	}
 }
 
 // gainAt is the gain of a strength, and whether it keeps to the limits.
 func (t *trial) gainAt(strength float64) (per float64, ok bool) {
+	tables := t.plan.at(strength)
+	run := func(dst, src *planes) {
+		dst.copyFrom(src)
+		tables.render(dst)
+	}
+	run(t.near, t.of.near)
 	// Averaging s by s pixels leaves about 1/s² of the finest detail.
-	tables := t.plan.at(strength, 1/(t.of.scale*t.of.scale))
-	t.mean.copyFrom(t.of.mean)
-	tables.render(t.mean)
-	t.point.copyFrom(t.of.point)
-	tables.sharp = new([sharpSize]int16) // points aren't neighbours
-	tables.render(t.point)
+	tables.sharp = t.plan.sharpAt(strength, 1/sq(t.of.scale))
+	run(t.mean, t.of.mean)
+	tables.sharp = t.plan.sharpAt(0, 0) // points aren't neighbours
+	run(t.point, t.of.point)
 	clip := clipped(t.point)
-	per = gain(t.before, index(t.mean, clip))
+	per = gain(t.before, index(t.mean, t.near, clip))
 	return per, per <= t.limit && clip-t.clippedBefore <= maxAddedClipping
 }
 
 // search gives the largest strength up to most whose gain and clipping keep
-// to the limits, by bisection; 0 if none betters the picture.
-func (t *trial) search(most float64) (strength float64) {
-	const rounds = 6
-	least := min(minGain, t.limit/2)
-	got, ok := t.gainAt(most)
+// to the limits, by bisection, and its gain; 0 and 0 if none betters the
+// picture.
+func (t *trial) search(most float64, rounds int) (strength, per float64) {
+	per, ok := t.gainAt(most)
 	if !ok {
 		low, high := 0.0, most
-		got = 0
+		per = 0
 		for range rounds {
 			middle := (low + high) / 2
 			if g, ok := t.gainAt(middle); ok {
-				low, got = middle, g
+				low, per = middle, g
 			} else {
 				high = middle
 			}
 		}
 		most = low
 	}
-	if got < least {
-		return 0
+	if per < min(minGain, t.limit/2) {
+		return 0, 0
 	}
-	return most
+	return most, per
+}
+
+// choose settles the plan and its strength, 0 if nothing betters the picture.
+// Where clipping holds the whole recipe to a fraction, it is tried again with
+// a gentler tone curve, which leaves more of the other steps.
+func choose(s *scene, limit, most float64) (best *plan, strength float64) {
+	best = newPlan(s)
+	strength, per := newTrial(s.sketch, best, limit).search(most, 6)
+	if strength > most/2 || per > limit*0.8 {
+		return best, strength
+	}
+	for _, share := range []float64{0.5, 0.2} {
+		gentle := best.gentler(s, share)
+		if got, p := newTrial(s.sketch, gentle, limit).search(most, 4); p > per {
+			best, strength, per = gentle, got, p
+		}
+	}
+	return best, strength
 }

@@ -22,6 +22,7 @@ const (
 type sketch struct {
 	mean  *planes // area-averaged proxy
 	point *planes // pixels as they are, evenly spread, for clipping and tones
+	near  *planes // patches of luma as they are, for the finest detail
 	scale float64 // picture pixels a proxy pixel, ≥ 1
 	// curvature counts |left − 2·middle + right| of luma along the rows read,
 	// where no sample is clipped; it tells noise and flat areas.
@@ -59,6 +60,7 @@ func newSketch(src rows) *sketch {
 		}
 		box.store(s.mean, j)
 	}
+	s.near = newPatches(src)
 	var counted uint64
 	for _, n := range s.curvature {
 		counted += uint64(n)

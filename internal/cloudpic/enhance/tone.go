@@ -52,7 +52,7 @@ func levels(s *scene, p *plan) {
 		return
 	}
 	const maxStretch = 1.4
-	newLo := lo - 0.8*min(lo-2, 45)*step01(lo, 3, 12)
+	newLo := lo - 0.75*min(lo-2, 40)*step01(lo, 3, 12)
 	newHi := hi + 0.8*min(253-hi, 55)*step01(255-hi, 3, 12)
 	if stretch := (newHi - newLo) / (hi - lo); stretch > maxStretch {
 		back := (maxStretch - 1) / (stretch - 1)
@@ -89,7 +89,7 @@ func sigmoid(s *scene, p *plan) {
 	if steep < 0.2 {
 		return
 	}
-	middle := min(max(p.tone.at(s.average)/255, 0.38), 0.62)
+	middle := min(max(p.tone.at(s.average)/255, 0.3), 0.7)
 	logistic := func(v float64) float64 { return 1 / (1 + math.Exp(-steep*(v-middle))) }
 	low, high := logistic(0), logistic(1)
 	p.tone = p.tone.then(func(v float64) float64 { return (logistic(v) - low) / (high - low) })
