@@ -7,7 +7,6 @@ package cloud
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -55,7 +55,7 @@ type Cloud struct {
 // Open makes the clients. It calls nothing yet.
 func Open(ctx context.Context, opts Options) (*Cloud, error) {
 	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(&http.Client{Transport: newTransport()}),
+		config.WithHTTPClient(newHTTPClient()),
 		config.WithRetryer(newRetryer),
 	}
 	if opts.Endpoint != "" {
@@ -67,6 +67,7 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
+	cfg.HTTPClient = buffering{cfg.HTTPClient}
 	if opts.Observe != nil {
 		cfg.APIOptions = append(cfg.APIOptions, observe(opts.Observe))
 	}
@@ -75,7 +76,10 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 		queues: make(map[string]*Queue),
 		sqs:    sqs.NewFromConfig(cfg),
 		// An endpoint of one's own has no host name for each bucket.
-		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }),
+		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = cfg.BaseEndpoint != nil
+			o.DisableLogOutputChecksumValidationSkipped = true // emulators have none
+		}),
 	}, nil
 }
 
@@ -90,18 +94,14 @@ func newRetryer() aws.Retryer {
 	})
 }
 
-// newTransport keeps enough connections for a busy worker, so that no call
-// waits for a handshake.
-func newTransport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
-	return buffering{&http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		MaxIdleConns:          512,
-		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       60 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 40 * time.Second, // above the longest poll
-		ForceAttemptHTTP2:     false,            // neither service speaks it
-	}}
+// newHTTPClient keeps enough connections for a busy worker, so that no call
+// waits for a handshake. It is the SDK's own kind of client, which also heeds
+// AWS_CA_BUNDLE.
+func newHTTPClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns = 512
+		t.MaxIdleConnsPerHost = 256
+		t.IdleConnTimeout = 60 * time.Second
+		t.ResponseHeaderTimeout = 40 * time.Second // above the longest poll
+	})
 }

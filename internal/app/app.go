@@ -1,0 +1,154 @@
+// Package app is the wiring that the two processes share: it opens the
+// backend, makes sure that queues and bucket are there, registers the kinds
+// of job, and sends what happens to the log and the metrics. Only here does
+// it matter whether the backend is local.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"cloudworks/internal/cloud"
+	"cloudworks/internal/cloudcal"
+	"cloudworks/internal/cloudpic"
+	"cloudworks/internal/cloudpic/codec"
+	"cloudworks/internal/config"
+	"cloudworks/internal/jobs"
+	"cloudworks/internal/ops"
+)
+
+// The local backend's key pair and region. They guard against accidents, not
+// against people: the backend listens on loopback alone.
+const (
+	LocalAccessKey = "cloudworks"
+	LocalSecretKey = "cloudworks" // #nosec G101 -- known to everyone, on purpose
+	LocalRegion    = "us-east-1"
+)
+
+// App is an open backend and what both processes need around it.
+type App struct {
+	Config  config.Config
+	Log     zerolog.Logger
+	Metrics *ops.Metrics
+	cloud   *cloud.Cloud
+	bucket  *cloud.Bucket
+	workers []jobs.Worker
+}
+
+// Open connects to the backend and makes sure that everything is there. With
+// the local backend somebody must be serving it already (see ServeLocal), or
+// do so soon: calls are tried again for a while.
+func Open(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, error) {
+	a, err := connect(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.prepare(ctx)
+}
+
+// connect makes the clients and the kinds of job. It calls nothing yet.
+func connect(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, error) {
+	a := &App{Config: cfg, Log: log, Metrics: ops.NewMetrics(codec.Library())}
+	opts := cloud.Options{QueuePrefix: cfg.QueuePrefix, Observe: a.observe}
+	if cfg.Backend == config.Local {
+		opts.Endpoint, opts.Region = "http://"+cfg.LocalAddr, LocalRegion
+		opts.AccessKey, opts.SecretKey = LocalAccessKey, LocalSecretKey
+	}
+	var err error
+	if a.cloud, err = cloud.Open(ctx, opts); err != nil {
+		return nil, err
+	}
+	a.bucket = a.cloud.Bucket(cfg.Bucket)
+	a.workers = kinds(a.bucket)
+	return a, nil
+}
+
+// prepare creates what is missing, where that is wanted, or else names it.
+func (a *App) prepare(ctx context.Context) error {
+	prepare := a.cloud.Check
+	if a.Config.CreateResources || a.Config.Backend == config.Local {
+		prepare = a.cloud.Create
+	}
+	return a.patiently(ctx, "prepare queues and bucket", func(ctx context.Context) error {
+		return prepare(ctx, resources(a.Config.Bucket, a.workers))
+	})
+}
+
+// kinds lists every kind of job: a new one is a line here.
+func kinds(bucket *cloud.Bucket) []jobs.Worker {
+	return []jobs.Worker{
+		cloudcal.NewWorker(bucket),
+		cloudpic.NewWorker(cloudpic.WorkerOptions{Bucket: bucket}),
+	}
+}
+
+// resources names the bucket and every kind's queues.
+func resources(bucket string, workers []jobs.Worker) cloud.Resources {
+	r := cloud.Resources{Bucket: bucket, MaxReceives: jobs.DefaultMaxReceives}
+	for _, w := range workers {
+		k := w.Kind()
+		r.Requests = append(r.Requests, k.Requests)
+		r.Replies = append(r.Replies, k.Replies)
+	}
+	return r
+}
+
+// patience is how long a start waits for a backend that doesn't answer yet.
+const patience = 30 * time.Second
+
+// patiently tries do again, with growing pauses, until it works or patience
+// runs out: a backend may start at the same time as we do.
+func (a *App) patiently(ctx context.Context, doing string, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pauses := jobs.Backoff{First: 100 * time.Millisecond, Max: 2 * time.Second}
+	for failures := 1; ; failures++ {
+		err := do(ctx)
+		if err == nil {
+			return nil
+		}
+		if failures == 1 {
+			a.Log.Warn().Err(err).Msg("waiting for the backend: " + doing)
+		}
+		select {
+		case <-time.After(pauses.Delay(failures)):
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+}
+
+// Ready says what keeps the process from doing its work, or nil.
+func (a *App) Ready(ctx context.Context) error {
+	_, err := a.bucket.Head(ctx, sharedKey)
+	if errors.Is(err, jobs.ErrNoObject) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.cloud.Ping(ctx, cloudcal.RequestQueue)
+}
+
+// queue opens a queue as the engine wants it.
+func (a *App) queue(ctx context.Context, name string) (jobs.Queue, error) {
+	return a.cloud.Queue(ctx, name)
+}
+
+// Runner makes the worker half, with every kind of job registered.
+func (a *App) Runner() *jobs.Runner {
+	r := jobs.NewRunner(jobs.RunnerOptions{
+		Queue: a.queue,
+		Hooks: a.hooks(),
+		// The local backend gives nothing to a poll that is cut; SQS may.
+		AbandonPolls: a.Config.Backend == config.Local,
+	})
+	for _, w := range a.workers {
+		jobs.Register(r, w)
+	}
+	return r
+}

@@ -1,0 +1,73 @@
+package cloudpic
+
+import (
+	"fmt"
+
+	"cloudworks/internal/cloudpic/codec"
+	"cloudworks/internal/cloudpic/enhance"
+)
+
+// Output is an enhanced picture with its previews.
+type Output struct {
+	Result
+	Data                        []byte // the file
+	BeforePreview, AfterPreview []byte // JPEG
+}
+
+// Enhance reads a picture file, enhances it, and writes a file of the same
+// format (a WebP or GIF becomes a JPEG or PNG). Its errors are permanent ones
+// of type *jobs.Error when the fault is the file's.
+func Enhance(data []byte, o Options) (Output, error) {
+	mode := codec.Planes
+	if o.Preset == enhance.Classic {
+		mode = codec.RGB
+	}
+	p, err := codec.Decode(data, mode)
+	if err != nil {
+		return Output{}, err
+	}
+	defer p.Release()
+	var out Output
+	if out.BeforePreview, err = codec.Thumbnail(p, PreviewSize); err != nil {
+		return out, fmt.Errorf("preview of the original: %w", err)
+	}
+	report, err := enhance.Apply(p.Image, o)
+	if err != nil {
+		return out, fmt.Errorf("enhance: %w", err)
+	}
+	if out.AfterPreview, err = codec.Thumbnail(p, PreviewSize); err != nil {
+		return out, fmt.Errorf("preview of the result: %w", err)
+	}
+	if out.Data, err = p.Encode(); err != nil {
+		return out, fmt.Errorf("encode: %w", err)
+	}
+	out.Result = describe(p, report, o, int64(len(out.Data)))
+	return out, nil
+}
+
+// describe gathers what is told of a result.
+func describe(p *codec.Picture, report enhance.Report, o Options, size int64) Result {
+	r := Result{
+		Options: o,
+		Before:  report.Before, After: report.After, Gain: report.Gain,
+		Untouched: report.Untouched, GPSRemoved: p.Meta.GPSRemoved,
+	}
+	r.ContentType, r.Size = p.OutputType(), size
+	r.Width, r.Height = p.Upright()
+	r.HistogramBefore, r.HistogramAfter = scale(report.HistogramBefore.Luma[:], report.HistogramAfter.Luma[:])
+	return r
+}
+
+// scale brings two histograms to 0..255 by their common largest bin.
+func scale(before, after []uint32) (b, a []uint8) {
+	most := uint32(1)
+	for i := range before {
+		most = max(most, before[i], after[i])
+	}
+	b, a = make([]uint8, len(before)), make([]uint8, len(after))
+	for i := range before {
+		b[i] = uint8(uint64(before[i]) * 255 / uint64(most)) // #nosec G115 -- at most 255
+		a[i] = uint8(uint64(after[i]) * 255 / uint64(most))  // #nosec G115 -- at most 255
+	}
+	return b, a
+}

@@ -1,0 +1,147 @@
+package cloudpic
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"golang.org/x/sync/semaphore"
+
+	"cloudworks/internal/cloudpic/codec"
+	"cloudworks/internal/jobs"
+)
+
+// WorkerOptions set how a Worker works.
+type WorkerOptions struct {
+	Bucket Bucket
+	// Memory is what the pictures in work may take together, in bytes, by
+	// codec's estimates; 0 means 1 GiB. One picture is always let in.
+	Memory int64
+}
+
+// Worker is CloudPic's worker half.
+type Worker struct {
+	bucket Bucket
+	memory int64
+	budget *semaphore.Weighted
+}
+
+var _ jobs.Worker = (*Worker)(nil)
+
+// NewWorker makes a Worker.
+func NewWorker(o WorkerOptions) *Worker {
+	if o.Memory == 0 {
+		o.Memory = 1 << 30
+	}
+	return &Worker{bucket: o.Bucket, memory: o.Memory, budget: semaphore.NewWeighted(o.Memory)}
+}
+
+// Kind gives the name and the queues. A job is mostly computing, so there is
+// one for each core, and one more that can wait for S3 meanwhile.
+func (w *Worker) Kind() jobs.Kind {
+	return jobs.Kind{Name: KindName, Requests: InboxQueue, Replies: OutboxQueue, Slots: runtime.GOMAXPROCS(0) + 1}
+}
+
+// Work enhances one picture and stores the result, which is the record: the
+// reply names it, and so comes after it.
+func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
+	r, err := ParseRequest(job, w.bucket.Name())
+	if err != nil {
+		return jobs.Reply{}, err
+	}
+	data, err := w.fetch(ctx, r.Key)
+	if err != nil {
+		return jobs.Reply{}, err
+	}
+	out, err := w.enhance(ctx, data, r.Options)
+	if err != nil {
+		return jobs.Reply{}, err
+	}
+	if err := w.store(ctx, r, out); err != nil {
+		return jobs.Reply{}, err
+	}
+	return jobs.Reply{Body: r.resultKey(string(VariantEnhanced))}, nil
+}
+
+// fetch reads the picture. One that is gone was deleted, or its time was up.
+func (w *Worker) fetch(ctx context.Context, key string) ([]byte, error) {
+	o, err := w.bucket.Get(ctx, key)
+	if errors.Is(err, jobs.ErrNoObject) {
+		return nil, &jobs.Error{Code: jobs.CodeNotFound, Message: "The picture is no longer there: it was deleted, or its time was up.", Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer o.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(o.Body, codec.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read object %q: %w", key, err)
+	}
+	return data, nil
+}
+
+// enhance waits for its share of memory, by what the header says.
+func (w *Worker) enhance(ctx context.Context, data []byte, o Options) (Output, error) {
+	header, err := codec.ReadHeader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return Output{}, err
+	}
+	share := min(header.Cost+int64(len(data)), w.memory)
+	if err := w.budget.Acquire(ctx, share); err != nil {
+		return Output{}, fmt.Errorf("wait for memory: %w", err)
+	}
+	defer w.budget.Release(share)
+	return Enhance(data, o)
+}
+
+// store puts previews first, then the result: where that is, all is. A
+// picture that was deleted meanwhile leaves nothing behind.
+func (w *Worker) store(ctx context.Context, r Request, out Output) error {
+	preview := func(v Variant, data []byte) error {
+		return w.put(ctx, jobs.Object{Key: r.resultKey(string(v)), ContentType: "image/jpeg"}, data)
+	}
+	before := make(chan error, 1)
+	go func() { before <- preview(VariantBefore, out.BeforePreview) }()
+	err := errors.Join(preview(VariantAfter, out.AfterPreview), <-before)
+	if err != nil {
+		return err
+	}
+	key := r.resultKey(string(VariantEnhanced))
+	if err := w.put(ctx, jobs.Object{Key: key, ContentType: out.ContentType, Metadata: resultMetadata(out.Result, r.Attempt)}, out.Data); err != nil {
+		return err
+	}
+	if _, err := w.bucket.Head(ctx, r.Key); !errors.Is(err, jobs.ErrNoObject) {
+		return err
+	}
+	return w.bucket.Delete(ctx, key, r.resultKey(string(VariantBefore)), r.resultKey(string(VariantAfter)))
+}
+
+func (w *Worker) put(ctx context.Context, o jobs.Object, data []byte) error {
+	return w.bucket.Put(ctx, o, bytes.NewReader(data))
+}
+
+// Fail words the answer to a picture that can't be enhanced, and records it
+// for the page.
+func (w *Worker) Fail(job jobs.Job, why *jobs.Error) jobs.Reply {
+	reply := jobs.Reply{Body: "error: " + why.Message}
+	r, err := ParseRequest(job, w.bucket.Name())
+	if err != nil && r.Key == "" || r.Batch == "" || why.Code == jobs.CodeNotFound {
+		return reply
+	}
+	state := jobs.StateFailed
+	if why.Code == jobs.CodeDead {
+		state = jobs.StateDead
+	}
+	record, err := json.Marshal(failed{Attempt: r.Attempt, State: state, Code: why.Code, Reason: why.Message})
+	if err != nil {
+		return reply
+	}
+	reply.Record = func(ctx context.Context) error {
+		return w.put(ctx, jobs.Object{Key: r.resultKey(failedName), ContentType: "application/json"}, record)
+	}
+	return reply
+}

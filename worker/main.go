@@ -1,0 +1,71 @@
+// Command worker is the worker process: it receives requests, does the jobs
+// and answers.
+//
+//	worker              work until a signal
+//	worker healthcheck  ask a running worker whether it is well
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"cloudworks/internal/app"
+	"cloudworks/internal/cloudpic/codec"
+	"cloudworks/internal/config"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stderr))
+}
+
+// run is main with everything handed in, and gives the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
+	if err := work(ctx, args, getenv, stderr); err != nil {
+		fmt.Fprintln(stderr, "worker:", err)
+		return 1
+	}
+	return 0
+}
+
+func work(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+	cfg, err := config.Load(getenv)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(args) == 1 && args[0] == "healthcheck":
+		return app.CheckHealth(ctx, cfg.OpsAddr)
+	case len(args) > 0:
+		return fmt.Errorf("unknown command %q; there is only healthcheck", args[0])
+	}
+	// The first signal stops softly, the second at once.
+	hard, cancel := context.WithCancel(ctx)
+	defer cancel()
+	soft, stop := signal.NotifyContext(hard, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(soft, func() {
+		again, forget := signal.NotifyContext(hard, os.Interrupt, syscall.SIGTERM)
+		context.AfterFunc(again, func() { forget(); cancel() })
+	})
+
+	a, err := app.Open(soft, cfg, app.NewLog(stderr, cfg.LogFormat))
+	if err != nil {
+		return err
+	}
+	a.Log.Info().Str("backend", string(cfg.Backend)).Str("codec", codec.Library()).Str("ops", cfg.OpsAddr).Msg("worker started")
+	both, ctx := errgroup.WithContext(soft)
+	both.Go(func() error { return a.ServeOps(ctx) })
+	both.Go(func() error { return a.Runner().Run(ctx, hard) })
+	if err := both.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	a.Log.Info().Msg("worker stopped")
+	return nil
+}
