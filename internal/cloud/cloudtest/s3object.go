@@ -177,4 +177,3 @@ func copyTo(t s3Test, name string, change func(*s3.CopyObjectInput)) {
 	_, err := t.client.CopyObject(t.Context(), in)
 	t.ok("copy to "+name, err)
 }
-

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5" // the ETag of S3 is an MD5; it protects nothing
 	"crypto/rand"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -164,11 +166,11 @@ func (up *upload) chosen(named []gofakes3.CompletedPart) ([]spooled, error) {
 	if len(named) == 0 {
 		return nil, gofakes3.ErrorMessage(gofakes3.ErrMalformedXML, gofakes3.ErrMalformedXML.Message())
 	}
+	if !slices.IsSortedFunc(named, func(a, b gofakes3.CompletedPart) int { return cmp.Compare(a.PartNumber, b.PartNumber) }) {
+		return nil, gofakes3.ErrInvalidPartOrder
+	}
 	parts := make([]spooled, len(named))
 	for i, name := range named {
-		if i > 0 && name.PartNumber <= named[i-1].PartNumber {
-			return nil, gofakes3.ErrInvalidPartOrder
-		}
 		part, ok := up.parts[name.PartNumber]
 		if !ok || strings.Trim(name.ETag, `"`) != strings.Trim(part.etag(), `"`) {
 			return nil, gofakes3.ErrInvalidPart
