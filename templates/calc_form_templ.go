@@ -75,7 +75,7 @@ func calcForm(f CalcForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\">Sample</a> <button type=\"button\" class=\"quiet\" id=\"clear\" hidden>Clear</button> <button type=\"button\" class=\"quiet\" id=\"sign\" hidden aria-label=\"Change the sign of the number\">±</button></div><p class=\"fine\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\">Sample</a> <button type=\"button\" class=\"quiet js-only\" id=\"clear\">Clear</button> <button type=\"button\" class=\"quiet js-only coarse\" id=\"sign\" aria-label=\"Change the sign of the number\">±</button></div><p class=\"fine\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,7 +12,7 @@ type Calc struct {
 	Result            *CalcResult
 	Numbers           string // as typed, empty while unknown
 	Edit              string // address of the form with these numbers
-	Kept              string
+	Kept              Stamp
 }
 
 // Step is one step of the timeline.
@@ -31,6 +31,7 @@ type Again struct{ Why, Numbers string }
 // CalcResult is the answer.
 type CalcResult struct {
 	Figures []Figure
+	Long    bool // some figure needs a line of its own
 	Sorted  []Ranked
 	Plot    Plot
 	CSV     string

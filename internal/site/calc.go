@@ -70,7 +70,7 @@ func (s *Site) refuseList(w http.ResponseWriter, r *http.Request, sub submission
 
 // withErrors puts the errors at the head of the form and at its fields.
 func withErrors(f templates.CalcForm, sub submission, message string) templates.CalcForm {
-	f.Summary = &templates.Summary{Title: message}
+	f.Summary = &templates.Summary{Title: summaryTitle(sub, message)}
 	if sub.typed.asText {
 		f.TextError = message
 		f.Summary.Items = []templates.Link{{URL: "#numbers", Text: "Go to the pasted numbers"}}
@@ -82,6 +82,25 @@ func withErrors(f templates.CalcForm, sub submission, message string) templates.
 		f.Summary.Items = append(f.Summary.Items, templates.Link{URL: "#" + field.ID, Text: "Number " + field.Label + " " + wrong.Message})
 	}
 	return f
+}
+
+// summaryTitle is short where the items below say the rest; that something
+// is missing is best said by the count.
+func summaryTitle(sub submission, message string) string {
+	wrong := 0
+	for _, f := range sub.wrong {
+		if strings.TrimSpace(sub.typed.fields[f.Field-1]) != "" {
+			wrong++
+		}
+	}
+	switch {
+	case sub.typed.asText || wrong == 0:
+		return message
+	case len(sub.wrong) == 1:
+		return "One of the numbers needs another look."
+	default:
+		return strconv.Itoa(len(sub.wrong)) + " of the 20 numbers need another look."
+	}
 }
 
 // capital has a message begin as a sentence of its own.

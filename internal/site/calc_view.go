@@ -38,7 +38,7 @@ func (s *Site) calcView(job cloudcal.Job) templates.Calc {
 	v := templates.Calc{
 		ID: job.ID, State: string(job.State), Final: job.State.Final(), Error: job.Error,
 		Steps: calcSteps(job),
-		Kept:  "Kept until " + stampOf(job.Submitted.Add(s.opts.LogRetention)).Text + ". Who has this page's address can see it.",
+		Kept:  stampOf(job.Submitted.Add(s.opts.LogRetention)),
 	}
 	v.Heading, v.Lede = calcWords(job, now)
 	if job.Numbers != nil {
@@ -116,12 +116,16 @@ func calcAgain(job cloudcal.Job, numbers string, now time.Time) *templates.Again
 	return nil
 }
 
+// maxShort is the longest figure that fits beside another on a phone.
+const maxShort = 8
+
 func calcResult(job cloudcal.Job) *templates.CalcResult {
 	order := job.Numbers.Sorted()
 	at := "/calc/" + job.ID
 	texts := figureTexts(*job.Summary)
 	return &templates.CalcResult{
 		Figures: calcFigures(*job.Numbers, order, texts),
+		Long:    slices.ContainsFunc(texts, func(t string) bool { return len(t) > maxShort }),
 		Sorted:  ranked(order),
 		Plot:    drawPlot(order, *job.Summary),
 		CSV:     at + ".csv",

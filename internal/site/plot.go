@@ -42,9 +42,10 @@ func drawPlot(order cloudcal.List, m cloudcal.Summary) templates.Plot {
 	// The quartiles are the medians of the lower and the upper ten (Tukey's
 	// hinges).
 	lower, upper := between(order[half/2-1], order[half/2]), between(order[half+half/2-1], order[half+half/2])
+	drawn, top := dots(order, s)
 	p := templates.Plot{
-		ViewBox: fmt.Sprintf("0 0 %g %g", plotWidth, plotHeight),
-		Dots:    dots(order, s),
+		ViewBox: fmt.Sprintf("0 %s %g %s", num(top), plotWidth, num(plotHeight-top)),
+		Dots:    drawn,
 		Ticks:   ticks(s),
 		AxisY:   num(axisY), AxisEnd: num(plotWidth),
 		Box: boxPlot(s, order, lower.value, upper.value, m.Median.Float64()),
@@ -57,8 +58,8 @@ func drawPlot(order cloudcal.List, m cloudcal.Summary) templates.Plot {
 	return p
 }
 
-// dots piles up what would overlap.
-func dots(order cloudcal.List, s scale) []templates.Dot {
+// dots piles up what would overlap, and tells where the drawing begins.
+func dots(order cloudcal.List, s scale) (drawn []templates.Dot, top float64) {
 	const columns = int(plotWidth / (2 * dotRadius))
 	var piled [columns + 1]int
 	out := make([]templates.Dot, 0, cloudcal.Count)
@@ -81,7 +82,7 @@ func dots(order cloudcal.List, s scale) []templates.Dot {
 			Middle: i == cloudcal.Count/2-1 || i == cloudcal.Count/2,
 		})
 	}
-	return out
+	return out, dotFloor - 2*dotRadius - float64(highest-1)*step - 3
 }
 
 func column(x float64) int { return int(x / (2 * dotRadius)) }

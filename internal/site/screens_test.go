@@ -1,0 +1,137 @@
+package site_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cloudworks/internal/cloudcal"
+	"cloudworks/internal/jobs"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// TestScreens makes a picture of each page and state, at two widths, in light
+// and dark, into the folder that CLOUDWORKS_SCREENS names. With axe-core's
+// source in the file that CLOUDWORKS_AXE names, it also checks each of them.
+func TestScreens(t *testing.T) {
+	dir := os.Getenv("CLOUDWORKS_SCREENS")
+	if dir == "" {
+		t.Skip("CLOUDWORKS_SCREENS names no folder")
+	}
+	axe, err := os.ReadFile(os.Getenv("CLOUDWORKS_AXE"))
+	if err != nil && os.Getenv("CLOUDWORKS_AXE") != "" {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	pages := states(w)
+	b := newBrowser(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{360, 1280} {
+			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.do(chromedp.EmulateViewport(width, 800))
+			for _, p := range pages {
+				name := fmt.Sprintf("%s-%d-%s", p.name, width, scheme)
+				b.do(chromedp.Navigate(w.server.URL + p.path))
+				if p.script != "" {
+					eval[any](b, p.script)
+				}
+				if p.name == "home-wrong" {
+					b.do(chromedp.WaitVisible(chromedp.CSS("#problem")))
+				}
+				b.until(`[...document.images].every(i => i.complete)`)
+				if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+					t.Errorf("%s: the page is %d px too wide", name, over)
+				}
+				if len(axe) > 0 {
+					eval[any](b, string(axe)+";0")
+					for _, v := range eval[[]string](b, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " " + n.html.slice(0, 160) + " " + n.failureSummary)))`) {
+						t.Errorf("%s: axe: %s", name, v)
+					}
+				}
+				shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+type screen struct{ name, path, script string }
+
+// states places jobs in every state and gives the pages that show them. The
+// visitor of these pages is the browser, which has no recent jobs but those
+// that the script of "home-recent" makes.
+func states(w *world) []screen {
+	w.t.Helper()
+	w.calc.delay = -1
+	list := cloudcal.List{12, 7, 3, 25, 18, 9, -4, 31, 16, 22, 7, 14, 11, 28, 5, 19, 40, 8, 13, 21}
+	big := cloudcal.List{1 << 62, -1 << 63, 9007199254740993, 5, 4, 3, 2, 1, 0, -1, 1<<63 - 1, 7, 7, 7, 7, 7, 7, 7, 7, 8}
+	now := time.Now()
+	place := func(age time.Duration, l cloudcal.List, state jobs.State, message string) string {
+		return "/calc/" + w.calc.put(cloudcal.Job{State: state, Numbers: &l, Submitted: now.Add(-age), Error: message})
+	}
+	done := w.calc.put(cloudcal.Job{State: jobs.StateQueued, Numbers: &list, Submitted: now.Add(-time.Minute)})
+	w.calc.finish(done)
+	huge := w.calc.put(cloudcal.Job{State: jobs.StateQueued, Numbers: &big, Submitted: now.Add(-time.Minute)})
+	w.calc.finish(huge)
+	dead := place(time.Hour, list, jobs.StateDead, "It was tried 5 times and given up.")
+	w.calc.set(strings.TrimPrefix(dead, "/calc/"), func(j *cloudcal.Job) { j.Answered = j.Submitted.Add(3 * time.Minute) })
+	batch := pictures(w)
+	return []screen{
+		{"home", "/", ""},
+		{"home-recent", "/", recentScript},
+		{"home-filled", "/?numbers=" + url.QueryEscape("12,7,3,25,18,9,-4,31,16,22,7,14,11,28,5,19,40"), ""},
+		{"home-wrong", "/", `const f = document.getElementById("calc-form"); f.elements.n.forEach((e, i) => e.value = i); f.elements.n[3].value = "3.5"; f.elements.n[11].value = "eleven"; f.elements.n[19].value = "99999999999999999999"; setTimeout(() => f.submit())`},
+		{"calc-queued", place(2*time.Second, list, jobs.StateQueued, ""), ""},
+		{"calc-working", place(20*time.Second, list, jobs.StateWorking, ""), ""},
+		{"calc-late", place(2*time.Minute, list, jobs.StateQueued, ""), ""},
+		{"calc-done", "/calc/" + done, ""},
+		{"calc-huge", "/calc/" + huge, ""},
+		{"calc-dead", dead, ""},
+		{"pics-mixed", batch, "scrollTo(0, document.body.scrollHeight); new Promise(r => setTimeout(() => { scrollTo(0, 0); r() }, 300))"},
+		{"error-404", "/nowhere", ""},
+	}
+}
+
+// recentScript sends a list as the browser and comes back.
+const recentScript = `fetch("/calc", {method: "POST", headers: {"Content-Type": "text/plain"}, body: "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"}).then(() => fetch("/")).then(r => r.text()).then(t => { document.querySelector("#recent").outerHTML = new DOMParser().parseFromString(t, "text/html").querySelector("#recent").outerHTML; scrollTo(0, 0) })`
+
+// pictures makes a batch with a picture in each state.
+func pictures(w *world) string {
+	w.t.Helper()
+	w.pics.delay = -1
+	r := w.postPics([]string{"Accept", "application/json"},
+		part{"pictures", "harbour at dusk.jpg", string(photo(1500, 1000))},
+		part{"pictures", "IMG_2041.jpg", string(photo(900, 1200))},
+		part{"pictures", "minutes-of-the-meeting.pdf", "%PDF-1.7"},
+		part{"pictures", "a-rather-long-file-name-from-a-telephone-20261124-101112-portrait.jpg", string(photo(640, 480))},
+		part{"pictures", "meadow.jpg", string(photo(640, 480))},
+	)
+	if r.StatusCode != http.StatusAccepted {
+		w.t.Fatalf("upload: got %d: %s", r.StatusCode, r.body)
+	}
+	at := r.Header.Get("Location")
+	id := strings.TrimPrefix(at, "/pics/")
+	w.pics.finish(id, 1)
+	w.pics.finish(id, 2)
+	w.pics.mu.Lock()
+	w.pics.picture(id, 4).State = jobs.StateWorking
+	w.pics.mu.Unlock()
+	return at
+}
