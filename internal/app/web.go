@@ -45,7 +45,7 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 		return nil, err
 	}
 	return &Web{
-		Calc: cloudcal.NewClient(cloudcal.ClientOptions{Sender: client, Bucket: a.bucket, Key: key, Retention: a.Config.LogRetention}),
+		Calc: cloudcal.NewClient(cloudcal.ClientOptions{Sender: client, Bucket: a.bucket, Bulk: a.bucket, Key: key, Retention: a.Config.LogRetention}),
 		Pics: cloudpic.NewClient(cloudpic.ClientOptions{Sender: client, Bucket: a.bucket, Retention: a.Config.Retention}),
 		Run:  client.Run,
 	}, nil

@@ -95,6 +95,18 @@ func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[jobs.Object,
 	}
 }
 
+// Keys gives the keys that begin with prefix, in order.
+func (b *Bucket) Keys(ctx context.Context, prefix string) ([]string, error) {
+	var keys []string
+	for o, err := range b.List(ctx, prefix) {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, o.Key)
+	}
+	return keys, nil
+}
+
 // Delete removes objects, as many calls as that takes. One that isn't there
 // is no error.
 func (b *Bucket) Delete(ctx context.Context, keys ...string) error {

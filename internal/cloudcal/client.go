@@ -24,6 +24,8 @@ type Sender interface {
 type ClientOptions struct {
 	Sender Sender
 	Bucket Getter
+	// Bulk keeps what is sent as files of lists.
+	Bulk BulkStore
 	// Key is the secret that all web instances share, for the check in ids.
 	Key []byte
 	// Retention is how long log objects are kept.

@@ -89,6 +89,9 @@ func logKey(job jobs.Job) (string, error) {
 	if job.Bare() {
 		return LogKey("bare-"+keySafe(job.Delivery.ID), job.SentAt), nil
 	}
+	if bulk, chunk, ok := splitChunkID(job.ID); ok {
+		return chunkKey(bulk, chunk), nil
+	}
 	sent, ok := jobs.IDTime(job.ID)
 	if !ok {
 		return "", &jobs.Refused{Why: fmt.Sprintf("JobID %q has not the form of an id", job.ID)}
