@@ -58,12 +58,19 @@ func (s *Store) Sweep(now time.Time) (deleted int, err error) {
 	return deleted, errors.Join(errs...)
 }
 
-// rules gives the rules for each bucket.
+// rules gives the rules for each bucket: the store's and its own.
 func (s *Store) rules() (map[string][]Rule, error) {
 	rules := make(map[string][]Rule)
 	err := s.backend.index.db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
-			rules[string(name)] = append([]Rule(nil), s.opts.Expire...)
+		return tx.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
+			var own []Rule
+			if body := bucket.Get(lifecycleName); body != nil {
+				var err error
+				if own, err = parseLifecycle(body); err != nil {
+					return fmt.Errorf("bucket %q: %w", name, err)
+				}
+			}
+			rules[string(name)] = append(own, s.opts.Expire...)
 			return nil
 		})
 	})
