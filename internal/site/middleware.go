@@ -3,16 +3,13 @@ package site
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-	"github.com/go-chi/httprate"
 	"github.com/rs/zerolog"
 )
 
@@ -131,47 +128,4 @@ func (s *Site) clientIP() func(http.Handler) http.Handler {
 		return middleware.ClientIPFromXFF(s.opts.Proxies...)
 	}
 	return middleware.ClientIPFromRemoteAddr
-}
-
-// limit holds each address to so many requests a minute. An IPv6 visitor has
-// a whole network of addresses, which count as one.
-func (s *Site) limit(perMinute, standard int) func(http.Handler) http.Handler {
-	switch {
-	case perMinute < 0:
-		return func(next http.Handler) http.Handler { return next }
-	case perMinute == 0:
-		perMinute = standard
-	}
-	key := func(r *http.Request) (string, error) {
-		return httprate.CanonicalizeIP(middleware.GetClientIP(r.Context())), nil
-	}
-	return httprate.LimitBy(perMinute, time.Minute, key, httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, errorOf(codeRate, "More than %d requests of this kind came from your address within a minute.", perMinute))
-	}))
-}
-
-const (
-	maxForm = 16 << 10
-	// maxUpload is the most that a batch takes, and room for what stands
-	// between the files.
-	maxUpload = 20*(25<<20) + 1<<20
-)
-
-// limitBody bounds what is read of a request. It stands outside the router,
-// whose wrappers would keep it from closing the connection of who sends more.
-func limitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		most := int64(maxForm)
-		if r.Method == http.MethodPost && strings.TrimSuffix(r.URL.Path, "/") == "/pics" {
-			most = maxUpload
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
-		next.ServeHTTP(w, r)
-	})
-}
-
-// tooLarge reports whether err is that of a body over its limit.
-func tooLarge(err error) bool {
-	var max *http.MaxBytesError
-	return errors.As(err, &max)
 }

@@ -124,16 +124,20 @@ type batchAnswer struct {
 }
 
 type pictureJSON struct {
-	ID       string     `json:"id"`
-	Number   int        `json:"n"`
-	Name     string     `json:"name"`
-	State    jobs.State `json:"state"`
-	Original *fileJSON  `json:"original,omitempty"`
-	Enhanced *fileJSON  `json:"enhanced,omitempty"`
-	Download string     `json:"download,omitempty"`
-	Preset   string     `json:"preset,omitempty"`
-	Strength *int       `json:"strength,omitempty"`
-	Gain     *float64   `json:"gain,omitempty"` // per cent
+	ID     string     `json:"id"`
+	Number int        `json:"n"`
+	Name   string     `json:"name"`
+	State  jobs.State `json:"state"`
+	// Original and Enhanced are addresses, and so is Download, of what is
+	// best to take away.
+	Original string    `json:"original,omitempty"`
+	Enhanced string    `json:"enhanced,omitempty"`
+	Download string    `json:"download,omitempty"`
+	Before   *fileJSON `json:"before,omitempty"`
+	After    *fileJSON `json:"after,omitempty"`
+	Preset   string    `json:"preset,omitempty"`
+	Strength *int      `json:"strength,omitempty"`
+	Gain     *float64  `json:"gain,omitempty"` // per cent
 	// Index is the quality index before and after, 0 to 100.
 	Index      *[2]float64 `json:"index,omitempty"`
 	Untouched  bool        `json:"untouched,omitempty"`
@@ -142,9 +146,8 @@ type pictureJSON struct {
 	Code       jobs.Code   `json:"code,omitempty"`
 }
 
-// fileJSON is one stored picture: its address, type, size in bytes and pixels.
+// fileJSON is one stored picture: its type, its size in bytes and in pixels.
 type fileJSON struct {
-	URL    string `json:"url"`
 	Type   string `json:"type"`
 	Size   int64  `json:"size"`
 	Width  int    `json:"width"`
@@ -172,19 +175,19 @@ func (s *Site) pictureJSON(r *http.Request, batch string, p cloudpic.Picture) pi
 		out.Strength = &p.Options.Strength
 	}
 	if p.Original.Size > 0 {
-		out.Original = fileOf(at+"/original", p.Original)
+		out.Original, out.Before = at+"/original", fileOf(p.Original)
 	}
 	if res := p.Result; res != nil {
-		out.Enhanced = fileOf(at+"/enhanced", res.File)
-		out.Download = out.Enhanced.URL
+		out.Enhanced, out.After = at+"/enhanced", fileOf(res.File)
+		out.Download = out.Enhanced
 		out.Gain, out.Index = &res.Gain, &[2]float64{res.Before, res.After}
 		out.Untouched, out.GPSRemoved = res.Untouched, res.GPSRemoved
 	}
 	return out
 }
 
-func fileOf(at string, f cloudpic.File) *fileJSON {
-	return &fileJSON{URL: at, Type: f.ContentType, Size: f.Size, Width: f.Width, Height: f.Height}
+func fileOf(f cloudpic.File) *fileJSON {
+	return &fileJSON{Type: f.ContentType, Size: f.Size, Width: f.Width, Height: f.Height}
 }
 
 func picturePath(batch string, n int) string { return "/pics/" + batch + "/" + strconv.Itoa(n) }

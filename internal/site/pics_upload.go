@@ -12,8 +12,6 @@ import (
 
 	"cloudworks/internal/cloudpic"
 	"cloudworks/internal/jobs"
-
-	"github.com/go-chi/chi/v5"
 )
 
 const (
@@ -65,9 +63,9 @@ func (s *Site) upload(w http.ResponseWriter, r *http.Request) {
 func (u *upload) take(parts *multipart.Reader) error {
 	control := http.NewResponseController(u.w)
 	for range maxParts {
-		// A test's recorder has no deadlines; every real connection has.
-		_ = control.SetReadDeadline(time.Now().Add(stall))
+		hurry(control, stall)
 		part, err := parts.NextPart()
+		hurry(control, 0)
 		if errors.Is(err, io.EOF) {
 			return u.send()
 		}
@@ -210,14 +208,16 @@ type acceptedPics struct {
 	Pictures []pictureJSON `json:"pictures"`
 }
 
-// steady moves the read deadline on as long as something comes.
+// steady moves the read deadline on as long as something comes. Between
+// reads there is none: one that passes while a handler works would end it.
 type steady struct {
 	io.Reader
 	control *http.ResponseController
 }
 
 func (s *steady) Read(b []byte) (int, error) {
-	_ = s.control.SetReadDeadline(time.Now().Add(stall)) // none in tests
+	hurry(s.control, stall)
+	defer hurry(s.control, 0)
 	return s.Reader.Read(b)
 }
 
@@ -237,68 +237,4 @@ func cleanName(name string) string {
 		return string(r[:min(len(r), 100)])
 	}
 	return "picture"
-}
-
-// begin answers POST /pics/begin: the id of a batch that pictures can then be
-// sent to one by one.
-func (s *Site) begin(w http.ResponseWriter, r *http.Request) {
-	id := s.opts.Pics.Begin()
-	noteOf(r).job = id
-	w.Header().Set("Cache-Control", "no-store")
-	s.sendJSON(w, r, http.StatusCreated, accepted{ID: id, URL: s.base(r) + "/pics/" + id})
-}
-
-// again answers POST /pics/{batch}/{n}/again.
-func (s *Site) again(w http.ResponseWriter, r *http.Request) {
-	batch := chi.URLParam(r, "batch")
-	noteOf(r).job = batch
-	n, err := pictureNumber(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, badForm(err))
-		return
-	}
-	o, err := parseOptions(r.PostForm.Get("preset"), r.PostForm.Get("strength"))
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if err := s.opts.Pics.Again(r.Context(), batch, n, s.owner(w, r), o); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	at := "/pics/" + batch
-	if wantsJSON(r) {
-		s.sendJSON(w, r, http.StatusAccepted, accepted{ID: batch + "." + strconv.Itoa(n), URL: s.base(r) + at})
-		return
-	}
-	http.Redirect(w, r, at+"#p"+strconv.Itoa(n), http.StatusSeeOther)
-}
-
-// deleteBatch answers DELETE /pics/{batch} and the form's POST.
-func (s *Site) deleteBatch(w http.ResponseWriter, r *http.Request) {
-	batch := chi.URLParam(r, "batch")
-	noteOf(r).job = batch
-	if err := s.opts.Pics.Delete(r.Context(), batch); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.drop(w, r, batch)
-	if r.Method == http.MethodDelete || wantsJSON(r) {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	http.Redirect(w, r, "/#recent", http.StatusSeeOther)
-}
-
-// pictureNumber reads the number in an address.
-func pictureNumber(r *http.Request) (int, error) {
-	n, err := strconv.Atoi(chi.URLParam(r, "n"))
-	if err != nil || n < 1 || n > cloudpic.MaxPictures {
-		return 0, errorOf(jobs.CodeNotFound, "There is no picture of that number.")
-	}
-	return n, nil
 }
