@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"crypto/md5" // the ETag of S3 is an MD5; it protects nothing
 	"crypto/rand"
 	"encoding/hex"
@@ -20,13 +21,20 @@ type blobs struct {
 	sync bool // whether content must be on the disk before it counts
 }
 
-// spooled is content that has arrived, in a file that a crash would discard.
+// spooled is content that has arrived, in a file that a crash would discard,
+// or in memory if it is small.
 type spooled struct {
-	path string
-	size int64
-	md5  [md5.Size]byte
-	crc  uint32 // CRC-32 (IEEE)
+	path   string // "" if inline has it
+	inline []byte
+	size   int64
+	md5    [md5.Size]byte
+	crc    uint32 // CRC-32 (IEEE)
 }
+
+// inlineMax is how big content may be, in bytes, that goes into its record. A
+// file of its own costs a put more than the rest of the work: its creation,
+// two syncs and a rename.
+const inlineMax = 4096
 
 // shards is the number of folders that the files are spread over, so that no
 // folder grows unwieldy. Each is named by the first two digits of its files.
@@ -78,9 +86,21 @@ func isBlobName(name string) bool {
 // put costs in memory, whatever the object's.
 var copyBuffers = sync.Pool{New: func() any { return new([128 << 10]byte) }}
 
-// spool writes input to a file, hashing it on the way. Errors of input come
-// back as they are, for they may be an answer to the client.
-func (b *blobs) spool(input io.Reader) (_ spooled, err error) {
+// spool takes in content, hashing it on the way. Errors of input come back as
+// they are, for they may be an answer to the client.
+func (b *blobs) spool(input io.Reader) (spooled, error) {
+	start, err := io.ReadAll(io.LimitReader(input, inlineMax+1))
+	if err != nil {
+		return spooled{}, err
+	}
+	if len(start) > inlineMax {
+		return b.spoolFile(io.MultiReader(bytes.NewReader(start), input))
+	}
+	return spooled{inline: start, size: int64(len(start)), md5: md5.Sum(start), crc: crc32.ChecksumIEEE(start)}, nil
+}
+
+// spoolFile is spool into a file.
+func (b *blobs) spoolFile(input io.Reader) (_ spooled, err error) {
 	f, err := os.OpenFile(filepath.Join(b.spoolDir(), newBlobName()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return spooled{}, fmt.Errorf("spool: %w", err)
@@ -124,8 +144,12 @@ func (r *inputReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// keep gives spooled content its name, under which it outlasts a crash.
+// keep gives spooled content its name, under which it outlasts a crash. What
+// has no file gets no name.
 func (b *blobs) keep(s spooled) (name string, err error) {
+	if s.path == "" {
+		return "", nil
+	}
 	name = newBlobName()
 	if b.sync {
 		err = syncPath(s.path)
@@ -145,13 +169,47 @@ func (b *blobs) keep(s spooled) (name string, err error) {
 }
 
 // discard removes spooled content. A file that stays is gone at the next start.
-func (b *blobs) discard(s spooled) { _ = os.Remove(s.path) }
+func (b *blobs) discard(s spooled) {
+	if s.path != "" {
+		_ = os.Remove(s.path)
+	}
+}
 
-// remove removes a blob. A file that stays is gone at the next start.
-func (b *blobs) remove(name string) { _ = os.Remove(b.path(name)) }
+// remove removes a blob; "" is none. A file that stays is gone at the next
+// start.
+func (b *blobs) remove(name string) {
+	if name != "" {
+		_ = os.Remove(b.path(name))
+	}
+}
 
-// open opens a blob for reading.
-func (b *blobs) open(name string) (*os.File, error) { return os.Open(b.path(name)) }
+// contents are an object's, to be read or skipped through.
+type contents interface {
+	io.ReadSeeker
+	io.Closer
+}
+
+// open opens a record's content for reading.
+func (b *blobs) open(r record) (contents, error) {
+	if r.blob == "" {
+		return inMemory{bytes.NewReader(r.inline)}, nil
+	}
+	return os.Open(b.path(r.blob))
+}
+
+// inMemory are contents that take no closing.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
+// reader gives spooled content again; it need not be closed if it is read to
+// its end.
+func (s spooled) reader() io.Reader {
+	if s.path == "" {
+		return bytes.NewReader(s.inline)
+	}
+	return &lazyFile{path: s.path}
+}
 
 // collect removes the blobs that live doesn't have, and tells how many.
 func (b *blobs) collect(live map[string]struct{}) (removed int, err error) {

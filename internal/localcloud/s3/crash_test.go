@@ -117,27 +117,27 @@ func TestKill(t *testing.T) {
 	store := open(t, func(o *s3.Options) { o.Dir = dir })
 	defer store.Close()
 	c, _ := serve(t, store)
-	present, lost := 0, 0
+	inFiles, lost := 0, 0
 	for key, h := range keys {
 		got, err := get(t.Context(), c, key)
 		if err != nil && code(err) != "NoSuchKey" {
 			t.Fatal(err)
 		}
-		if err == nil {
-			present++
+		if len(got) > inlineMax {
+			inFiles++
 		}
 		if !h.permits(got) {
 			lost++
 			t.Errorf("%s: got %.40q, want one of %.40q", key, got, h.allowed)
 		}
 	}
-	if blobs := files(t, dir, "blobs"); len(blobs) != present {
-		t.Errorf("%d blobs for %d objects", len(blobs), present)
+	if blobs := files(t, dir, "blobs"); len(blobs) != inFiles {
+		t.Errorf("%d blobs for %d objects", len(blobs), inFiles)
 	}
 	if spool := files(t, dir, "spool"); len(spool) != 0 {
 		t.Errorf("%d files in the spool", len(spool))
 	}
-	t.Logf("%d kills, %d writes acknowledged, %d keys, %d lost", rounds, acknowledged, len(keys), lost)
+	t.Logf("%d kills, %d writes acknowledged, %d keys, %d of them in files, %d lost", rounds, acknowledged, len(keys), inFiles, lost)
 }
 
 func (h *history) permits(content string) bool {
@@ -202,9 +202,9 @@ func next(random *rand.Rand, round, writer, n int) (key, content string) {
 			return key, "" // a delete
 		}
 	}
-	size := 1 + random.IntN(2000)
+	size := 1 + random.IntN(2*inlineMax)
 	if random.IntN(10) == 0 {
-		size *= 100
+		size *= 20
 	}
 	mark := fmt.Sprintf("%s in round %d, write %d ", key, round, n)
 	return key, strings.Repeat(mark, 1+size/len(mark))

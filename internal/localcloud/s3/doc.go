@@ -4,8 +4,9 @@
 //
 // The protocol is rclone/gofakes3's; what is kept, and how, is ours:
 //
-//	Dir/index.bolt        the index (bbolt): buckets, and a record for each object
-//	Dir/blobs/ab/ab12…    the content of an object, in a file with a random name
+//	Dir/index.bolt        the index (bbolt): buckets, and a record for each object,
+//	                      with its content if that is at most 4 KiB
+//	Dir/blobs/ab/ab12…    other content, in a file with a random name
 //	Dir/spool/…           content that is still arriving
 //
 // A key is only ever a key of the index, never a path, so any key that S3

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -144,6 +145,7 @@ func (x *index) get(bucket, key string) (r record, err error) {
 			err = gofakes3.KeyNotFound(key)
 		}
 		r = found
+		r.inline = bytes.Clone(found.inline) // the original ends with the transaction
 		return err
 	})
 	return r, err
@@ -159,7 +161,9 @@ func (x *index) live() (map[string]struct{}, error) {
 				if err != nil {
 					return fmt.Errorf("read the record of %q in bucket %q: %w", key, bucket, err)
 				}
-				names[r.blob] = struct{}{}
+				if r.blob != "" {
+					names[r.blob] = struct{}{}
+				}
 				return nil
 			})
 		})

@@ -188,7 +188,7 @@ func (up *upload) chosen(named []gofakes3.CompletedPart) ([]spooled, error) {
 func (b *backend) join(parts []spooled) (_ spooled, err error) {
 	files := make([]io.Reader, len(parts))
 	for i, part := range parts {
-		files[i] = &lazyFile{path: part.path}
+		files[i] = part.reader()
 	}
 	content, err := b.blobs.spool(io.MultiReader(files...))
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -76,7 +75,7 @@ func (b *backend) receive(body io.Reader, size int64) (spooled, error) {
 // It checks the conditions of the request with ctx, and removes what the
 // object was before.
 func (b *backend) store(ctx context.Context, bucket, key string, r *record, content spooled) error {
-	r.size, r.meta = content.size, completeMeta(r.meta, content)
+	r.size, r.inline, r.meta = content.size, content.inline, completeMeta(r.meta, content)
 	var err error
 	if r.blob, err = b.blobs.keep(content); err != nil {
 		return err
@@ -103,9 +102,7 @@ func (b *backend) store(ctx context.Context, bucket, key string, r *record, cont
 		}
 		return err
 	}
-	if old.blob != "" {
-		b.blobs.remove(old.blob)
-	}
+	b.blobs.remove(old.blob)
 	return nil
 }
 
@@ -172,13 +169,13 @@ func (b *backend) GetObject(ctx context.Context, bucket, key string, wanted *gof
 
 // open gives an object's record and its content. An overwrite or a delete may
 // remove the content after the record was read: then there is a newer record.
-func (b *backend) open(bucket, key string) (record, *os.File, error) {
+func (b *backend) open(bucket, key string) (record, contents, error) {
 	for last := ""; ; {
 		r, err := b.index.get(bucket, key)
 		if err != nil {
 			return record{}, nil, err
 		}
-		file, err := b.blobs.open(r.blob)
+		file, err := b.blobs.open(r)
 		if err == nil {
 			return r, file, nil
 		}
@@ -189,8 +186,8 @@ func (b *backend) open(bucket, key string) (record, *os.File, error) {
 	}
 }
 
-// section gives a part of a file, and closes the file with it.
-func section(file *os.File, part *gofakes3.ObjectRange) (io.ReadCloser, error) {
+// section gives a part of content, which is closed with it.
+func section(file contents, part *gofakes3.ObjectRange) (io.ReadCloser, error) {
 	if _, err := file.Seek(part.Start, io.SeekStart); err != nil {
 		return nil, err
 	}

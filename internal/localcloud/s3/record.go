@@ -12,7 +12,8 @@ import (
 
 // record is what the index keeps of an object.
 type record struct {
-	blob     string            // name of the file with the content
+	blob     string            // name of the file with the content; "" if inline has it
+	inline   []byte            // the content of a small object
 	size     int64             // bytes
 	md5      [16]byte          // of the content; of the parts' MD5s for a multipart upload
 	modified time.Time         // when it was acknowledged
@@ -41,6 +42,7 @@ func (r record) etag() string {
 func (r record) encode() []byte {
 	b := []byte{recordVersion}
 	b = appendString(b, r.blob)
+	b = appendString(b, string(r.inline))
 	b = binary.AppendUvarint(b, uint64(r.size))
 	b = append(b, r.md5[:]...)
 	b = binary.AppendVarint(b, r.modified.UnixNano())
@@ -60,14 +62,18 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// decodeRecord reads what encode wrote. It keeps no reference to b. An error
-// wraps errRecord.
+// decodeRecord reads what encode wrote. The content in it is a part of b, so
+// that a listing doesn't copy it. An error wraps errRecord.
 func decodeRecord(b []byte) (record, error) {
 	d := decoder{rest: b}
 	if version := d.bytes(1); d.err == nil && version[0] != recordVersion {
 		return record{}, fmt.Errorf("%w: version %d", errRecord, version[0])
 	}
-	r := record{blob: d.string(), size: d.size()}
+	r := record{blob: d.string()}
+	if n := d.count(); n > 0 {
+		r.inline = d.bytes(n)
+	}
+	r.size = d.size()
 	copy(r.md5[:], d.bytes(len(r.md5)))
 	r.modified = time.Unix(0, d.varint()).UTC()
 	if n := d.count(); n > 0 {
@@ -85,13 +91,21 @@ func decodeRecord(b []byte) (record, error) {
 	if d.err == nil && len(d.rest) > 0 {
 		d.err = fmt.Errorf("%w: %d bytes too many", errRecord, len(d.rest))
 	}
-	if d.err == nil && !isBlobName(r.blob) {
-		d.err = fmt.Errorf("%w: blob name %q", errRecord, r.blob)
+	if d.err == nil && !r.hasContent() {
+		d.err = fmt.Errorf("%w: blob name %q, %d of %d bytes", errRecord, r.blob, len(r.inline), r.size)
 	}
 	if d.err != nil {
 		return record{}, d.err
 	}
 	return r, nil
+}
+
+// hasContent reports whether the content is in a file or, whole, in the record.
+func (r record) hasContent() bool {
+	if r.blob == "" {
+		return int64(len(r.inline)) == r.size
+	}
+	return isBlobName(r.blob) && len(r.inline) == 0
 }
 
 // decoder takes fields off the front of rest. After an error it gives zeros.

@@ -20,6 +20,7 @@ func records() map[string]record {
 			blob: blob, size: 1 << 40, md5: [16]byte{1, 2, 3, 15: 255}, modified: at, parts: []int64{5 << 20, 0, 1},
 			meta: map[string]string{"Content-Type": "image/jpeg", "X-Amz-Meta-Name": "\xff\x00not UTF-8", "": ""},
 		},
+		"inline":      {inline: []byte("content"), size: 7, modified: at, meta: map[string]string{}},
 		"before 1970": {blob: blob, modified: time.Unix(-5, 0).UTC(), meta: map[string]string{}},
 	}
 }
@@ -62,6 +63,8 @@ func TestRecordMalformed(t *testing.T) {
 		"a byte too many":   append(bytes.Clone(good), 0),
 		"another version":   append([]byte{2}, good[1:]...),
 		"a path for a blob": path.encode(),
+		"no content":        record{size: 1}.encode(),
+		"content twice":     record{blob: strings.Repeat("0a", 16), inline: []byte("a"), size: 1}.encode(),
 		"a huge length":     append(huge, 1),
 	} {
 		if _, err := decodeRecord(bad); !errors.Is(err, errRecord) {
@@ -83,7 +86,7 @@ func FuzzDecodeRecord(f *testing.F) {
 			}
 			return
 		}
-		if !isBlobName(r.blob) || r.size < 0 || r.size == math.MaxInt64 {
+		if r.blob != "" && !isBlobName(r.blob) || r.size < 0 || r.size == math.MaxInt64 {
 			t.Errorf("accepted blob %q of %d bytes", r.blob, r.size)
 		}
 		again, err := decodeRecord(r.encode())

@@ -29,7 +29,12 @@ const (
 	keyPair = "cloudworks" // access key and secret
 	region  = "us-east-1"
 	bucket  = "pictures"
+	// inlineMax is the size, in bytes, above which content is in a file.
+	inlineMax = 4096
 )
+
+// big is content for a file.
+func big(mark string) string { return mark + strings.Repeat(" ", inlineMax) }
 
 // open opens a store that is closed after the test, if not before.
 func open(t testing.TB, change func(*s3.Options)) *s3.Store {
@@ -153,9 +158,10 @@ func TestReopen(t *testing.T) {
 	dir := t.TempDir()
 	store := open(t, func(o *s3.Options) { o.Dir = dir; o.NoSync = false })
 	c, _ := serve(t, store)
-	put(t, c, "kept", "old")
-	put(t, c, "kept", "new")
-	put(t, c, "gone", "gone")
+	put(t, c, "kept", big("old"))
+	put(t, c, "kept", big("new"))
+	put(t, c, "gone", big("gone"))
+	put(t, c, "small", "small")
 	if _, err := c.DeleteObject(t.Context(), &awss3.DeleteObjectInput{Bucket: aws.String(bucket), Key: aws.String("gone")}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,8 +179,11 @@ func TestReopen(t *testing.T) {
 	store = open(t, func(o *s3.Options) { o.Dir = dir })
 	defer store.Close()
 	c, _ = serve(t, store)
-	if got, err := get(t.Context(), c, "kept"); got != "new" {
-		t.Errorf("kept: got %q (%v), want new", got, err)
+	if got, err := get(t.Context(), c, "kept"); got != big("new") {
+		t.Errorf("kept: got %.10q (%v), want new", got, err)
+	}
+	if got, err := get(t.Context(), c, "small"); got != "small" {
+		t.Errorf("small: got %q (%v), want small", got, err)
 	}
 	if _, err := get(t.Context(), c, "gone"); code(err) != "NoSuchKey" {
 		t.Errorf("gone: got %v, want NoSuchKey", err)
@@ -192,20 +201,20 @@ func TestRefusedPutLeavesNothing(t *testing.T) {
 	store := open(t, func(o *s3.Options) { o.Dir = dir })
 	defer store.Close()
 	c, _ := serve(t, store)
-	put(t, c, "key", "first")
+	put(t, c, "key", big("first"))
 	for name, change := range map[string]func(*awss3.PutObjectInput){
 		"condition": func(in *awss3.PutObjectInput) { in.IfNoneMatch = aws.String("*") },
 		"checksum":  func(in *awss3.PutObjectInput) { in.ChecksumCRC32 = aws.String("AAAAAA==") },
 		"bucket":    func(in *awss3.PutObjectInput) { in.Bucket = aws.String("no-such-bucket") },
 	} {
-		in := &awss3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("key"), Body: strings.NewReader("second")}
+		in := &awss3.PutObjectInput{Bucket: aws.String(bucket), Key: aws.String("key"), Body: strings.NewReader(big("second"))}
 		change(in)
 		if _, err := c.PutObject(t.Context(), in); err == nil {
 			t.Errorf("%s: the put was accepted", name)
 		}
 	}
-	if got, _ := get(t.Context(), c, "key"); got != "first" {
-		t.Errorf("got %q, want first", got)
+	if got, _ := get(t.Context(), c, "key"); got != big("first") {
+		t.Errorf("got %.10q, want first", got)
 	}
 	if blobs, spool := files(t, dir, "blobs"), files(t, dir, "spool"); len(blobs) != 1 || len(spool) != 0 {
 		t.Errorf("got %d blobs and %d spooled, want 1 and 0", len(blobs), len(spool))

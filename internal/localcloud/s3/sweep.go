@@ -20,16 +20,17 @@ const (
 	uploadLife = 24 * time.Hour
 )
 
-// sweepRegularly sweeps until the store is closed.
+// sweepRegularly sweeps at once, for a store that is never open for long, and
+// then until it is closed.
 func (s *Store) sweepRegularly() {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
-	for {
+	for now := time.Now(); ; {
+		if _, err := s.Sweep(now); err != nil {
+			s.logError(err)
+		}
 		select {
-		case now := <-ticker.C:
-			if _, err := s.Sweep(now); err != nil {
-				s.logError(err)
-			}
+		case now = <-ticker.C:
 		case <-s.stop:
 			return
 		}

@@ -33,10 +33,10 @@ func TestSweep(t *testing.T) {
 	}
 	keys := []string{"logs/a", "other/a", "results/a", "uploads", "uploads/a", "uploads/b/c"}
 	for _, key := range keys {
-		put(t, c, key, "body of "+key)
+		put(t, c, key, big(key))
 	}
 	begun := time.Now()
-	upload(t, c, "uploads/never finished")
+	upload(t, c, "uploads/never finished", big("part"))
 	for _, test := range []struct {
 		after time.Duration
 		want  []string
@@ -117,14 +117,14 @@ func list(t testing.TB, c *awss3.Client) (keys []string) {
 }
 
 // upload begins a multipart upload and adds a part.
-func upload(t testing.TB, c *awss3.Client, key string) {
+func upload(t testing.TB, c *awss3.Client, key, part string) {
 	t.Helper()
 	begun, err := c.CreateMultipartUpload(t.Context(), &awss3.CreateMultipartUploadInput{Bucket: aws.String(bucket), Key: &key})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = c.UploadPart(t.Context(), &awss3.UploadPartInput{
-		Bucket: aws.String(bucket), Key: &key, UploadId: begun.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("part"),
+		Bucket: aws.String(bucket), Key: &key, UploadId: begun.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader(part),
 	})
 	if err != nil {
 		t.Fatal(err)
