@@ -20,7 +20,8 @@ type Page struct {
 	Refresh string
 }
 
-// Assets are the addresses of the files that every page loads.
+// Assets are the addresses of the files that every page loads; Htmx is empty
+// where nothing is asked for after the page.
 type Assets struct {
 	Style, Htmx, App, Icon, Touch string
 }

@@ -35,6 +35,7 @@ type Card struct {
 	ID, Number, Name string
 	State, Label     string
 	Busy             bool
+	WaitBox          string // view box with the picture's proportions, while it is busy
 	Error            string
 	Compare          *Compare
 	Facts            []Fact

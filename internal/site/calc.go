@@ -157,7 +157,7 @@ func (s *Site) calcStatus(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) calcFrame(v templates.Calc) templates.Page {
-	p := s.page(v.Heading, "")
+	p := polling(s.page(v.Heading, ""))
 	if !v.Final {
 		p.Refresh = "3"
 	}

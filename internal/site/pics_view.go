@@ -96,6 +96,10 @@ func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
 		Busy: !p.State.Final(), Error: p.Error,
 		Options: optionsForm("p"+n+"-", orStandard(p.Options)),
 	}
+	c.WaitBox = "0 0 3 2"
+	if p.Original.Width > 0 && p.Original.Height > 0 {
+		c.WaitBox = fmt.Sprintf("0 0 %d %d", p.Original.Width, p.Original.Height)
+	}
 	at := picturePath(b.ID, p.Number)
 	if p.State.Final() && p.Original.Size > 0 {
 		c.Again = at + "/again"

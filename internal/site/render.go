@@ -82,13 +82,19 @@ func (s *Site) page(title, description string, scripts ...string) templates.Page
 	p := templates.Page{
 		Title: title + " – Cloudworks", Description: description,
 		Assets: templates.Assets{
-			Style: static.Path("style.css"), Htmx: static.Path("htmx.js"), App: static.Path("app.js"),
+			Style: static.Path("style.css"), App: static.Path("app.js"),
 			Icon: static.Path("icon.svg"), Touch: static.Path("touch.png"),
 		},
 	}
 	for _, name := range scripts {
 		p.Scripts = append(p.Scripts, static.Path(name))
 	}
+	return p
+}
+
+// polling gives the page what it needs to ask for news.
+func polling(p templates.Page) templates.Page {
+	p.Assets.Htmx = static.Path("htmx.js")
 	return p
 }
 
