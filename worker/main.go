@@ -3,6 +3,7 @@
 //
 //	worker              work until a signal
 //	worker healthcheck  ask a running worker whether it is well
+//	worker dlq ...      look at jobs that died, start them again, drop them
 package main
 
 import (
@@ -42,9 +43,25 @@ func work(ctx context.Context, args []string, getenv func(string) string, stderr
 	switch {
 	case len(args) == 1 && args[0] == "healthcheck":
 		return app.CheckHealth(ctx, cfg.OpsAddr)
+	case len(args) > 0 && args[0] == "dlq":
+		return deadLetters(ctx, cfg, args[1:], stderr)
 	case len(args) > 0:
-		return fmt.Errorf("unknown command %q; there is only healthcheck", args[0])
+		return fmt.Errorf("unknown command %q; there are healthcheck and dlq", args[0])
 	}
+	return serve(ctx, cfg, stderr)
+}
+
+// deadLetters runs an operator's command; its answer goes to standard output.
+func deadLetters(ctx context.Context, cfg config.Config, args []string, stderr io.Writer) error {
+	a, err := app.Open(ctx, cfg, app.NewLog(stderr, cfg.LogFormat))
+	if err != nil {
+		return err
+	}
+	return a.DeadLetters(ctx, args, os.Stdout)
+}
+
+// serve works until a signal.
+func serve(ctx context.Context, cfg config.Config, stderr io.Writer) error {
 	// The first signal stops softly, the second at once.
 	hard, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -95,11 +95,11 @@ func (c *Cloud) createRequests(ctx context.Context, name string, maxReceives int
 	if err != nil {
 		return err
 	}
-	out, err := c.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn}})
+	attrs, err := q.attributes(ctx, types.QueueAttributeNameQueueArn)
 	if err != nil {
-		return fmt.Errorf("get the ARN of queue %q: %w", dead, err)
+		return err
 	}
-	arn := out.Attributes[string(types.QueueAttributeNameQueueArn)]
+	arn := attrs[string(types.QueueAttributeNameQueueArn)]
 	redrive := fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":"%s"}`, arn, strconv.Itoa(maxReceives))
 	return c.CreateQueue(ctx, name, map[string]string{"RedrivePolicy": redrive, "VisibilityTimeout": "30"})
 }
@@ -127,9 +127,6 @@ func (c *Cloud) Ping(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages}})
-	if err != nil {
-		return fmt.Errorf("ask queue %q: %w", name, queueError(err))
-	}
-	return nil
+	_, err = q.attributes(ctx, types.QueueAttributeNameApproximateNumberOfMessages)
+	return err
 }
