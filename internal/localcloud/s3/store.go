@@ -48,6 +48,7 @@ type Store struct {
 	gofake  *gofakes3.GoFakeS3
 	faults  *faults.Injector
 
+	close sync.Once
 	stop  chan struct{}
 	swept sync.WaitGroup // the background sweep
 }
@@ -98,9 +99,9 @@ func openBackend(opts Options) (*backend, error) {
 }
 
 // Close ends the background sweep and closes the index. Requests should have
-// ended before; those that haven't fail.
+// ended before; those that haven't fail. A second Close does nothing.
 func (s *Store) Close() error {
-	close(s.stop)
+	s.close.Do(func() { close(s.stop) })
 	s.swept.Wait()
 	return s.backend.index.close()
 }
