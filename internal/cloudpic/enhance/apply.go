@@ -19,20 +19,19 @@ func Apply(img image.Image, o Options) (Report, error) {
 		return Report{}, err
 	}
 	before := newSketch(src)
-	r := Report{HistogramBefore: before.histogram(), ClippedBefore: clipped(before.point)}
-	r.Before = before.index()
+	r := Report{
+		Before: before.index(), ClippedBefore: clipped(before.point), HistogramBefore: before.histogram(),
+	}
+	after := before
 	if o.Preset == Classic {
-		r.Strength = classic(img, o.Strength)
+		if r.Strength = classic(img, o.Strength); r.Strength > 0 {
+			after = newSketch(src)
+		}
 	} else {
-		r.Strength = auto(img, before, o.Strength)
+		r.Strength, after = auto(img, src, before, o.Strength)
 	}
 	r.Untouched = r.Strength == 0
-	after := before
-	if !r.Untouched {
-		after = newSketch(src)
-	}
-	r.HistogramAfter, r.ClippedAfter = after.histogram(), clipped(after.point)
-	r.After = after.index()
+	r.After, r.ClippedAfter, r.HistogramAfter = after.index(), clipped(after.point), after.histogram()
 	r.Gain = gain(r.Before, r.After)
 	return r, nil
 }
@@ -51,27 +50,4 @@ func classic(img image.Image, strength int) float64 {
 		classicNRGBA(img, strength)
 	}
 	return float64(strength) / MaxStrength
-}
-
-// auto gives the strength of the recipe that was used, 0 for a picture left
-// as it was.
-func auto(img image.Image, s *sketch, strength int) float64 {
-	scene := newScene(s)
-	if strength == 0 || scene.graphic() {
-		return 0
-	}
-	const room = 0.97 // for what the sketch doesn't show
-	p, t := choose(scene, room*float64(strength), float64(strength)/MaxStrength)
-	if t == 0 {
-		return 0
-	}
-	switch img := img.(type) {
-	case *image.YCbCr:
-		p.at(t).render(ycbcrPlanes(img))
-	case *image.Gray:
-		p.at(t).render(grayPlanes(img))
-	case *image.NRGBA:
-		p.at(t).renderNRGBA(newNRGBARows(img))
-	}
-	return t
 }

@@ -44,71 +44,32 @@ func (s *scene) grey() bool { return s.sketch.mean.grey() }
 
 func clampTo(v, bound float64) float64 { return min(max(v, -bound), bound) }
 
-// The table of vibrance has a cell for each 8 levels of luma, Cb and Cr.
-const (
-	vividShift = 3
-	vividCells = 256 >> vividShift
-	vividSize  = vividCells * vividCells * vividCells
-)
-
-func vividIndex(y, cb, cr uint8) int {
-	return int(y)>>vividShift<<10 | int(cb)>>vividShift<<5 | int(cr)>>vividShift
-}
-
 // vibrance multiplies chroma: most where there is some but not much, nothing
 // on greys, whose chroma is noise, nor on what is vivid already, and little
-// on skin. It also lets chroma follow luma part of the way, as it would if
-// red, green and blue went through the tone curve, and holds it back where a
-// channel would leave its range.
+// on skin.
 func vibrance(s *scene, p *plan) {
-	p.vivid = make([]float32, vividSize)
+	p.vivid = plainVivid()
 	amount := 0.4 * (1 - step01(s.colour, 25, 95))
 	if s.colour < 4 { // black and white, perhaps toned
-		amount = 0
-	}
-	var follow [256]float64
-	for v := range follow {
-		follow[v] = p.tone.follow(v)
+		return
 	}
 	for i := range p.vivid {
-		y := i>>10<<vividShift + 4
-		b := float64((i>>5&31)<<vividShift + 4 - 128)
-		r := float64((i&31)<<vividShift + 4 - 128)
+		b, r := float64(i>>8)-128, float64(i&255)-128
 		c := math.Hypot(b, r)
-		f := follow[y]
-		if amount > 0 {
-			rise, fall := step01(c, 2, 14), sq(1-step01(c, 14, 90))
-			f *= 1 + amount*rise*fall*(1-0.75*skin(b, r))
+		rise, fall := step01(c, 2, 14), sq(1-step01(c, 14, 90))
+		if more := amount * rise * fall; more > 0 {
+			p.vivid[i] = float32(1 + more*(1-0.75*skin(b, r)))
 		}
-		p.vivid[i] = float32(inGamut(f, float64(y), p.tone[y], b, r))
 	}
 }
 
-// follow is the factor of chroma that a curve of luma asks for at a level:
-// half of what its slope there would give.
-func (c *curve) follow(v int) float64 {
-	lo, hi := max(v-12, 0), min(v+12, 255)
-	slope := (c[hi] - c[lo]) / float64(hi-lo)
-	return min(max(1+0.5*(slope-1), 0.92), 1.3)
-}
-
-// inGamut lowers a factor of chroma, as luma goes from was to now, until no
-// channel comes nearer to the ends of its range than a margin, or than it was
-// before; but not below what would dull the colour. The margin allows for the
-// width of a cell of the table and for what clarity adds to luma.
-func inGamut(f, was, now, b, r float64) float64 {
-	const margin, dull = 12, 0.8
-	for _, offset := range [3]float64{1.402 * r, -0.3441*b - 0.7141*r, 1.772 * b} {
-		switch {
-		case offset > 1:
-			most := max(was+offset, 255-margin)
-			f = min(f, (most-now)/offset)
-		case offset < -1:
-			least := min(was+offset, margin)
-			f = min(f, (now-least)/-offset)
-		}
+// plainVivid leaves all colours as they are.
+func plainVivid() []float32 {
+	v := make([]float32, 256*256)
+	for i := range v {
+		v[i] = 1
 	}
-	return max(f, dull)
+	return v
 }
 
 // skin is 1 for the chroma of skin of any shade, which lies close to one hue

@@ -3,14 +3,16 @@ package enhance
 // monotone is the cubic through the points that never turns back between
 // them: Fritsch, Carlson, Monotone piecewise cubic interpolation, SIAM J.
 // Numer. Anal. 17, 1980, with the harmonic mean of Fritsch and Butland 1984
-// as tangents. Points with the same x as the one before are dropped.
+// as tangents. Points within 1 of the one before or of the last are dropped.
 func monotone(x, y []float64) func(float64) float64 {
 	xs, ys := x[:1:1], y[:1:1]
-	for i := 1; i < len(x); i++ {
-		if x[i]-xs[len(xs)-1] >= 1 {
+	last := len(x) - 1
+	for i := 1; i < last; i++ {
+		if x[i]-xs[len(xs)-1] >= 1 && x[last]-x[i] >= 1 {
 			xs, ys = append(xs, x[i]), append(ys, y[i])
 		}
 	}
+	xs, ys = append(xs, x[last]), append(ys, y[last])
 	n := len(xs)
 	slope := make([]float64, n-1)
 	for i := range slope {

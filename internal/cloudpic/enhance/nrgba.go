@@ -7,9 +7,6 @@ type nrgbaRows struct {
 	img       *image.NRGBA
 	w, h      int
 	y, cb, cr []uint8
-	// The last pixel seen that isn't wholly transparent stands for those
-	// that are: what can't be seen mustn't be measured.
-	ly, lcb, lcr uint8
 }
 
 func newNRGBARows(img *image.NRGBA) *nrgbaRows {
@@ -17,7 +14,6 @@ func newNRGBARows(img *image.NRGBA) *nrgbaRows {
 	return &nrgbaRows{
 		img: img, w: w, h: h,
 		y: make([]uint8, w), cb: make([]uint8, w), cr: make([]uint8, w),
-		ly: 128, lcb: 128, lcr: 128,
 	}
 }
 
@@ -29,17 +25,23 @@ func (n *nrgbaRows) pix(y int) []uint8 {
 	return n.img.Pix[at : at+4*n.w]
 }
 
-// read implements rows.
+// read implements rows. What can't be seen mustn't be measured: the last pixel
+// to the left that isn't wholly transparent stands for those that are, and
+// the first of the row for those left of it.
 func (n *nrgbaRows) read(y int) (luma, cb, cr []uint8) {
 	pix := n.pix(y)
-	for x := range n.y {
-		q := pix[4*x : 4*x+4]
-		if q[3] != 0 {
-			r, g, b := int32(q[0]), int32(q[1]), int32(q[2])
-			u, v := toChroma(r, g, b)
-			n.ly, n.lcb, n.lcr = uint8(toLuma(r, g, b)), uint8(u), uint8(v)
+	l, u, v := uint8(128), uint8(128), uint8(128)
+	for x := range n.w {
+		if pix[4*x+3] != 0 {
+			l, u, v = toYCbCr(pix[4*x:])
+			break
 		}
-		n.y[x], n.cb[x], n.cr[x] = n.ly, n.lcb, n.lcr
+	}
+	for x := range n.y {
+		if q := pix[4*x : 4*x+4]; q[3] != 0 {
+			l, u, v = toYCbCr(q)
+		}
+		n.y[x], n.cb[x], n.cr[x] = l, u, v
 	}
 	return n.y, n.cb, n.cr
 }
@@ -91,7 +93,8 @@ func (t *tables) colourRow(pix, luma, was, cb, cr []uint8) {
 		if q[3] == 0 {
 			continue
 		}
-		dr, dg, db := chromaOffsets(t.chromaOf(was[x], cb[x], cr[x]))
+		b, r := t.chroma.at(was[x], cb[x], cr[x])
+		dr, dg, db := chromaOffsets(b+128-int32(cb[x]), r+128-int32(cr[x]))
 		dy := int32(y) - int32(was[x])
 		q[0] = clamp8(int32(q[0]) + dy + dr)
 		q[1] = clamp8(int32(q[1]) + dy + dg)

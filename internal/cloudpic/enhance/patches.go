@@ -8,21 +8,25 @@ const (
 	patchCount = 8 // across and down
 )
 
-// newPatches takes luma patches, evenly spread. A picture smaller than a
+// newPatches takes patches, evenly spread. A picture smaller than a
 // patch is one itself.
 func newPatches(src rows) *planes {
 	w, h := src.size()
 	pw, ph := min(w, patchSide), min(h, patchSide)
 	nx, ny := min(max(w/patchSide, 1), patchCount), min(max(h/patchSide, 1), patchCount)
-	p := newPlanes(nx*pw, ny*ph, true)
+	p := newPlanes(nx*pw, ny*ph, src.grey())
 	for j := range ny {
 		y0 := j*h/ny + (h/ny-ph)/2
 		for k := range ph {
-			luma, _, _ := src.read(y0 + k)
-			row := p.lumaRow(j*ph + k)
+			luma, cb, cr := src.read(y0 + k)
+			at := (j*ph + k) * p.w
 			for i := range nx {
 				x0 := i*w/nx + (w/nx-pw)/2
-				copy(row[i*pw:(i+1)*pw], luma[x0:x0+pw])
+				copy(p.y[at+i*pw:][:pw], luma[x0:])
+				for x := x0; cb != nil && x < x0+pw; x++ {
+					to, from := at+i*pw+x-x0, x*len(cb)/w
+					p.cb[to], p.cr[to] = cb[from], cr[from]
+				}
 			}
 		}
 	}

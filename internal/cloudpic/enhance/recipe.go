@@ -7,7 +7,7 @@ type plan struct {
 	local     *local    // what each place adds to tone
 	castB     float64   // added to Cb in the mid-tones, levels
 	castR     float64   // added to Cr
-	vivid     []float32 // factor of chroma, by vividIndex
+	vivid     []float32 // factor of chroma, by Cb·256 + Cr
 	reach     int       // of the sharpening, in pixels
 	sharpness float64   // share of the detail that is added
 	core      float64   // detail below this is noise, levels
@@ -34,11 +34,10 @@ func newPlan(s *scene) *plan {
 }
 
 // gentler is the plan with a share of its tone curve.
-func (p *plan) gentler(s *scene, share float64) *plan {
+func (p *plan) gentler(share float64) *plan {
 	g := *p
 	for v := range g.tone {
 		g.tone[v] = float64(v) + share*(p.tone[v]-float64(v))
 	}
-	vibrance(s, &g) // which follows the tone curve
 	return &g
 }

@@ -6,6 +6,7 @@ type renderer struct {
 	t     *tables
 	w, h  int
 	reach int // of the sharpening, in pixels
+	step  int // rows that share tables
 	spans []span
 	level []int16       // nodesX tables for the row at hand
 	pairs [][256]uint32 // what lumaSpan reads, one for each span
@@ -17,9 +18,11 @@ type renderer struct {
 // span is a run of columns between two nodes.
 type span struct{ x0, x1 int }
 
-// stepRows is how often the tables are moved down, in rows. Between nodes of
-// a large picture a few rows make no visible difference.
-const stepRows = 4
+// stepRows is how often the tables are moved down, in rows: at least 32 times
+// between two nodes of a large picture, so that no step can be seen.
+func (r *renderer) stepRows() int {
+	return max(r.h/(32*(r.t.nodesY-1)), 4)
+}
 
 func newRenderer(t *tables, w, h int) *renderer {
 	n := t.nodesX - 1
@@ -30,6 +33,7 @@ func newRenderer(t *tables, w, h int) *renderer {
 		pairs: make([][256]uint32, n),
 		kept:  make([][]uint8, t.reach+1),
 	}
+	r.step = r.stepRows()
 	for i := range r.spans {
 		r.spans[i] = span{i * w / n, (i + 1) * w / n}
 	}
@@ -67,7 +71,7 @@ func (t *tables) render(p *planes) {
 		if !p.grey() {
 			if cy := p.chromaIndex(y); cy != done {
 				cb, cr := p.chromaRow(cy)
-				t.chromaRow(cb, cr, was, p.sh, p.px)
+				t.chroma.chromaRow(cb, cr, was, p.sh, p.px)
 				done = cy
 			}
 		}
@@ -82,7 +86,7 @@ func (t *tables) render(p *planes) {
 // lumaRow writes row y to dst from the rows kept and the one that lies as far
 // below as the sharpening reaches.
 func (r *renderer) lumaRow(y int, dst, below []uint8) {
-	if y%stepRows == 0 || r.h < 64 {
+	if y%r.step == 0 {
 		r.moveTo(y)
 	}
 	above, at := r.kept[0][r.reach:], r.kept[r.reach]
@@ -98,7 +102,7 @@ func (r *renderer) lumaRow(y int, dst, below []uint8) {
 // moveTo mixes the tables of the nodes above and below row y.
 func (r *renderer) moveTo(y int) {
 	n := r.t.nodesY - 1
-	pos := min(y+stepRows/2, r.h-1) * n << 8 / r.h
+	pos := min(y+r.step/2, r.h-1) * n << 8 / r.h
 	node, w := pos>>8, int32(pos&255)
 	size := len(r.level)
 	top := r.t.luma[node*size:][:size]
@@ -131,7 +135,7 @@ func lumaSpan(dst, above, at, below []uint8, pair *[256]uint32, step uint32, sha
 		laplacian := 4*mid - int32(left[x]) - int32(right[x]) - int32(above[x]) - int32(below[x])
 		e := pair[uint8(mid)]
 		v := int32(e&0xffff) + int32(e)>>16*int32(w>>8)>>8
-		v += int32(sharp[uint32(mid>>4<<9|(laplacian>>2+256))%sharpSize])
+		v += int32(sharp[uint32(mid>>4<<9|((laplacian+2)>>2+256))%sharpSize])
 		v = (v + 1<<(lumaBits-1)) >> lumaBits
 		if uint32(v) > 255 {
 			v = ^(v >> 31) & 255
@@ -143,21 +147,12 @@ func lumaSpan(dst, above, at, below []uint8, pair *[256]uint32, step uint32, sha
 
 // chromaRow changes a row of chroma under a row of luma as it was, of which
 // each sample covers sh; the first px of those lie outside the picture.
-func (t *tables) chromaRow(cb, cr, luma []uint8, sh, px int) {
+func (c *chromaTables) chromaRow(cb, cr, luma []uint8, sh, px int) {
 	cr = cr[:len(cb)]
 	x := -px
 	for i, u := range cb {
-		v := cr[i]
-		y := luma[min(max(x, 0), len(luma)-1)]
-		b, r := t.chromaOf(y, u, v)
-		cb[i], cr[i] = clamp8(int32(u)+b), clamp8(int32(v)+r)
+		b, r := c.at(luma[min(max(x, 0), len(luma)-1)], u, cr[i])
+		cb[i], cr[i] = clamp8(b+128), clamp8(r+128)
 		x += sh
 	}
-}
-
-// chromaOf is what is added to the chroma of a pixel.
-func (t *tables) chromaOf(y, cb, cr uint8) (b, r int32) {
-	f := int32(t.vivid[vividIndex(y, cb, cr)])
-	cast := &t.cast[y]
-	return ((int32(cb)-128)*f + cast.b) >> factorBits, ((int32(cr)-128)*f + cast.r) >> factorBits
 }

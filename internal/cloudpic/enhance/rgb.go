@@ -11,6 +11,12 @@ func toChroma(r, g, b int32) (cb, cr int32) {
 	return min(max(cb, 0), 255), min(max(cr, 0), 255)
 }
 
+func toYCbCr(pix []uint8) (y, cb, cr uint8) {
+	r, g, b := int32(pix[0]), int32(pix[1]), int32(pix[2])
+	u, v := toChroma(r, g, b)
+	return uint8(toLuma(r, g, b)), uint8(u), uint8(v)
+}
+
 // chromaOffsets gives what chroma, less 128, adds to luma in each channel.
 func chromaOffsets(cb, cr int32) (r, g, b int32) {
 	r = (91881*cr + 1<<15) >> 16

@@ -6,6 +6,7 @@ type scene struct {
 	tones
 	colour float64     // colourfulness
 	hist   [256]uint32 // luma of the points
+	lights float64     // 99th percentile of the largest channel of the points
 	noise  float64     // standard deviation of the sensor's noise, in levels
 	flat   float64     // share of unclipped samples on a straight line of levels
 }
@@ -18,8 +19,29 @@ func newScene(s *sketch) *scene {
 	for _, v := range s.point.y {
 		sc.hist[v]++
 	}
+	sc.lights = lights(s.point)
 	sc.noise, sc.flat = s.noise()
 	return sc
+}
+
+// lights is the level that one pixel in a hundred exceeds in a channel. In a
+// picture of vivid colours that is far above its lightest luma.
+func lights(p *planes) float64 {
+	var hist [256]int
+	for i, y := range p.y {
+		r, g, b := int32(y), int32(y), int32(y)
+		if !p.grey() {
+			r, g, b = toRGB(y, p.cb[i], p.cr[i])
+		}
+		hist[clamp8(max(r, g, b))]++
+	}
+	above := 0
+	for v := 255; v > 0; v-- {
+		if above += hist[v]; above*100 > len(p.y) {
+			return float64(v)
+		}
+	}
+	return 0
 }
 
 // percentile is the luma level below which the share q of the points lies.

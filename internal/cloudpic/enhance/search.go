@@ -5,7 +5,8 @@ type trial struct {
 	plan              *plan
 	of                *sketch
 	before            float64
-	clippedBefore     float64
+	clippedBefore     float64 // points
+	clippedNear       float64 // patches, which sharpening may clip
 	mean, point, near *planes // scratch
 	limit             float64 // per cent
 }
@@ -14,14 +15,18 @@ type trial struct {
 // less can't be seen, and could be lost in rounding.
 const minGain = 0.3
 
-// maxAddedClipping is how large a share of pixels may newly clip. It is
-// below the 3 points promised because it is estimated on a part of them.
-const maxAddedClipping = 0.014
+// mostAddedClipping is how large a share of pixels may newly clip, and
+// foreseenClipping how large a share of those in the sketch: less, for it is
+// an estimate.
+const (
+	mostAddedClipping = 0.029
+	foreseenClipping  = 0.014
+)
 
 func newTrial(s *sketch, p *plan, limit float64) *trial {
 	return &trial{
 		plan: p, of: s, limit: limit,
-		before: s.index(), clippedBefore: clipped(s.point),
+		before: s.index(), clippedBefore: clipped(s.point), clippedNear: clipped(s.near),
 		mean: s.mean.like(), point: s.point.like(), near: s.near.like(),
 	}
 }
@@ -41,7 +46,8 @@ func (t *trial) gainAt(strength float64) (per float64, ok bool) {
 	run(t.point, t.of.point)
 	clip := clipped(t.point)
 	per = gain(t.before, index(t.mean, t.near, clip))
-	return per, per <= t.limit && clip-t.clippedBefore <= maxAddedClipping
+	added := max(clip-t.clippedBefore, clipped(t.near)-t.clippedNear)
+	return per, per <= t.limit && added <= foreseenClipping
 }
 
 // search gives the largest strength up to most whose gain and clipping keep
@@ -78,7 +84,7 @@ func choose(s *scene, limit, most float64) (best *plan, strength float64) {
 		return best, strength
 	}
 	for _, share := range []float64{0.5, 0.2} {
-		gentle := best.gentler(s, share)
+		gentle := best.gentler(share)
 		if got, p := newTrial(s.sketch, gentle, limit).search(most, 4); p > per {
 			best, strength, per = gentle, got, p
 		}

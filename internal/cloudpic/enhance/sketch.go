@@ -88,7 +88,7 @@ func (s *sketch) pick(j int, luma, cb, cr []uint8) {
 
 // countCurvature adds a row to the histogram and says how many it looked at.
 func (s *sketch) countCurvature(luma []uint8) (seen uint64) {
-	for x := 1; x+1 < len(luma); x++ {
+	for x := 1; x+1 < len(luma); x += 2 {
 		l, m, r := int(luma[x-1]), int(luma[x]), int(luma[x+1])
 		seen++
 		if uint(m-3) > 249 { // outside 3 to 252
@@ -170,17 +170,28 @@ func (s *sketch) histogram() Histogram {
 	return h
 }
 
-// clipped is the share of points with a channel at the end of its range.
-func clipped(p *planes) float64 {
+// clipped is the share of pixels with a channel at the end of its range.
+func clipped(src rows) float64 {
+	w, h := src.size()
 	n := 0
-	for i, y := range p.y {
+	for y := range h {
+		n += clippedIn(src.read(y))
+	}
+	return float64(n) / float64(w*h)
+}
+
+// clippedIn counts the pixels of a row with a channel at the end of its range.
+func clippedIn(luma, cb, cr []uint8) int {
+	n := 0
+	for x, y := range luma {
 		r, g, b := int32(y), int32(y), int32(y)
-		if !p.grey() {
-			r, g, b = toRGB(y, p.cb[i], p.cr[i])
+		if cb != nil {
+			at := x * len(cb) / len(luma)
+			r, g, b = toRGB(y, cb[at], cr[at])
 		}
 		if min(r, g, b) <= 0 || max(r, g, b) >= 255 {
 			n++
 		}
 	}
-	return float64(n) / float64(len(p.y))
+	return n
 }

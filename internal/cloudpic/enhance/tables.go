@@ -2,24 +2,17 @@ package enhance
 
 import "math"
 
-// Fixed point of the tables, in bits after the point.
-const (
-	lumaBits   = 6
-	factorBits = 12
-)
+// lumaBits is the fixed point of the tables of luma.
+const lumaBits = 6
 
 // tables is a plan at one strength, ready for a pass over the rows.
 type tables struct {
 	nodesX, nodesY int
-	luma           []int16          // node by node, 256 levels each, lumaBits
-	vivid          [vividSize]int16 // factor of chroma, less 1, factorBits
-	cast           [256]cast        // by luma
+	luma           []int16 // node by node, 256 levels each, lumaBits
+	chroma         *chromaTables
 	sharp          *[sharpSize]int16
 	reach          int
 }
-
-// cast is what is added to chroma, factorBits, with the half that rounds.
-type cast struct{ b, r int32 }
 
 // at lays the plan out for strength t, 0 to 1.
 func (p *plan) at(t float64) *tables {
@@ -28,12 +21,7 @@ func (p *plan) at(t float64) *tables {
 	for i := range p.local.add {
 		p.nodeTable(out.luma[256*i:256*i+256], &p.local.add[i], t)
 	}
-	for v := range out.cast {
-		out.cast[v] = p.castAt(float64(v), t)
-	}
-	for i, f := range p.vivid {
-		out.vivid[i] = int16(math.Round(t * float64(f-1) * (1 << factorBits)))
-	}
+	out.chroma = p.chromaAt(t)
 	out.sharp = p.sharpAt(t, 1)
 	return out
 }
@@ -45,20 +33,13 @@ func (p *plan) nodeTable(dst []int16, add *[256]float32, t float64) {
 	for v := range dst {
 		level := float64(v) + t*(p.tone[v]-float64(v)+float64(add[v]))
 		level = min(max(level, last), 255)
-		dst[v] = int16(math.Round(level * (1 << lumaBits)))
+		dst[v] = int16(level*(1<<lumaBits) + 0.5)
 		last = level
 	}
 }
 
-// castAt fades the balance out towards black and white, which are neutral.
-func (p *plan) castAt(v, t float64) cast {
-	fade := t * step01(v, 8, 48) * step01(255-v, 4, 40) * (1 << factorBits)
-	const half = 1 << (factorBits - 1)
-	return cast{int32(math.Round(fade*p.castB)) + half, int32(math.Round(fade*p.castR)) + half}
-}
-
 // The sharpening table has a row for each sixteenth of luma, and a column for
-// each Laplacian from −1024 to 1023 in steps of 4.
+// each quarter of the Laplacian, rounded, from −256 to 255.
 const (
 	sharpColumns = 512
 	sharpSize    = 16 * sharpColumns
@@ -81,7 +62,7 @@ func (p *plan) sharpAt(strength, detail float64) *[sharpSize]int16 {
 		// Less in the dark, where noise sits.
 		weight := amount * (0.3 + 0.7*step01(luma, 8, 56))
 		for col := range sharpColumns {
-			d := float64(col-sharpColumns/2) + 0.375 // a quarter of the middle of the step
+			d := float64(col - sharpColumns/2)
 			size := math.Abs(d)
 			size *= size / (size + p.core) // soft coring: no dead zone, which would look like plastic
 			add := weight * size / (1 + size/24)

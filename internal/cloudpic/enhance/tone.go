@@ -53,7 +53,8 @@ func levels(s *scene, p *plan) {
 	}
 	const maxStretch = 1.4
 	newLo := lo - 0.75*min(lo-2, 40)*step01(lo, 3, 12)
-	newHi := hi + 0.8*min(253-hi, 55)*step01(255-hi, 3, 12)
+	top := (hi + max(hi, s.lights)) / 2 // lifting luma lifts every channel
+	newHi := hi + 0.8*min(253-top, 55)*step01(255-top, 3, 12)
 	if stretch := (newHi - newLo) / (hi - lo); stretch > maxStretch {
 		back := (maxStretch - 1) / (stretch - 1)
 		newLo, newHi = lo+(newLo-lo)*back, hi+(newHi-hi)*back
