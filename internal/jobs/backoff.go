@@ -5,21 +5,25 @@ import (
 	"time"
 )
 
-// Backoff gives delays that grow with each failure, with full jitter: even
-// over [half, whole) of first·2^n, and at most Max.
+// Backoff gives delays that grow with each failure, with jitter: even over
+// [half, whole] of First·Factor^n, and at most Max.
 type Backoff struct {
 	First, Max time.Duration
+	Factor     int // 0 means 2
 }
 
 // Delay is the pause after the given number of failures, from 1.
 func (b Backoff) Delay(failures int) time.Duration {
-	d := b.First
-	for range max(0, failures-1) {
-		if d >= b.Max {
+	d, factor := min(b.First, b.Max), time.Duration(max(b.Factor, 0))
+	if factor == 0 {
+		factor = 2
+	}
+	for range failures - 1 {
+		if d >= b.Max/factor { // before it overflows
+			d = b.Max
 			break
 		}
-		d *= 2
+		d *= factor
 	}
-	d = min(d, b.Max)
-	return d/2 + rand.N(d/2+1)
+	return d/2 + rand.N(d-d/2+1)
 }

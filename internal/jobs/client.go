@@ -19,8 +19,11 @@ type ClientOptions struct {
 	Wait time.Duration
 	// Keep is how long a reply is waited for: 1 h. Pages find a later one
 	// in the record.
-	Keep  time.Duration
-	Hooks Hooks
+	Keep time.Duration
+	// Restore makes the reply queue anew when it is gone. Nil: it is waited
+	// for.
+	Restore func(ctx context.Context) error
+	Hooks   Hooks
 }
 
 // Client is the web half: it sends requests, and hands each reply to whoever
@@ -29,9 +32,9 @@ type Client struct {
 	opts    ClientOptions
 	replies Queue
 	deletes *Group[string, error]
+	senders *senders
 
 	mu      sync.Mutex
-	senders map[string]*Group[Message, error]
 	waiting map[waitKey]waiter
 }
 
@@ -68,7 +71,7 @@ func NewClient(ctx context.Context, opts ClientOptions) (*Client, error) {
 		opts: opts, replies: replies,
 		// A reply that isn't deleted yet can only come again and be dropped.
 		deletes: NewGroup(GroupOptions[string]{Flights: 4, Linger: 100 * time.Millisecond}, replies.Delete),
-		senders: make(map[string]*Group[Message, error]),
+		senders: newSenders(opts.Queue),
 		waiting: make(map[waitKey]waiter),
 	}, nil
 }
@@ -85,42 +88,11 @@ func (c *Client) Send(ctx context.Context, queue, id string, m Message, answered
 	m.Attributes[AttrReplyTo] = c.opts.Replies
 	key := waitKey{id, m.Attributes[AttrAttempt]}
 	c.await(key, answered)
-	if err := c.send(ctx, queue, m); err != nil {
+	if err := c.senders.send(ctx, queue, m); err != nil {
 		c.forget(key)
-		return &Error{Code: CodeUnavailable, Message: "The queue doesn't answer at the moment. Please try again in a little while.",
-			Err: fmt.Errorf("send to %s: %w", queue, err)}
+		return &Error{Code: CodeUnavailable, Message: "The queue doesn't answer at the moment. Please try again in a little while.", Err: err}
 	}
 	return nil
-}
-
-func (c *Client) send(ctx context.Context, queue string, m Message) error {
-	sender, err := c.sender(ctx, queue)
-	if err != nil {
-		return err
-	}
-	sent, err := sender.Do(ctx, m)
-	return errors.Join(err, sent)
-}
-
-func (c *Client) sender(ctx context.Context, queue string) (*Group[Message, error], error) {
-	c.mu.Lock()
-	s, ok := c.senders[queue]
-	c.mu.Unlock()
-	if ok {
-		return s, nil
-	}
-	q, err := c.opts.Queue(ctx, queue)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.senders[queue]; ok {
-		return s, nil
-	}
-	s = NewSender(q)
-	c.senders[queue] = s
-	return s, nil
 }
 
 func (c *Client) await(key waitKey, answered func(Answer)) {
@@ -135,34 +107,28 @@ func (c *Client) forget(key waitKey) {
 	delete(c.waiting, key)
 }
 
-// Run receives replies until ctx ends. A reply that is cut off then is in the
-// record all the same.
+// Run receives replies until ctx ends, and then sends what is being sent; it
+// takes no more requests. A reply that is cut off then is in the record all
+// the same.
 func (c *Client) Run(ctx context.Context) {
 	var owned sync.WaitGroup
 	owned.Go(func() { c.sweep(ctx) })
-	c.receive(ctx, &owned)
+	in := &intake{
+		queue: c.replies, wait: c.opts.Wait, visibility: 30 * time.Second, cut: true,
+		room:   func(context.Context) (limit, held int) { return MaxBatch, 0 },
+		unused: func(int) {},
+		take: func(got []Delivery) {
+			for _, d := range got {
+				c.dispatch(d)
+			}
+			owned.Go(func() { c.delete(got) })
+		},
+		hooks: c.opts.Hooks, restore: c.opts.Restore,
+	}
+	in.run(ctx, context.WithoutCancel(ctx))
+	c.senders.close()
 	owned.Wait()
 	c.deletes.Close()
-}
-
-func (c *Client) receive(ctx context.Context, owned *sync.WaitGroup) {
-	failures := 0
-	for ctx.Err() == nil {
-		got, err := c.replies.Receive(ctx, MaxBatch, c.opts.Wait, 30*time.Second)
-		if err != nil {
-			if ctx.Err() == nil {
-				failures++
-				c.opts.Hooks.trouble("receive from "+c.replies.Name(), err)
-				pause(ctx, receivePause.Delay(failures))
-			}
-			continue
-		}
-		failures = 0
-		for _, d := range got {
-			c.dispatch(d)
-		}
-		owned.Go(func() { c.delete(got) })
-	}
 }
 
 // dispatch hands a reply to who waits for it, the first time it comes.

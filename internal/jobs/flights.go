@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,7 +13,9 @@ type flight struct {
 	receipt string
 	giveUp  context.CancelCauseFunc
 	due     time.Time // when the next heartbeat is to be sent
+	asked   bool      // one is under way
 	until   time.Time // when the message shows again without one
+	last    time.Time // when no more are sent, whatever the work does
 }
 
 // flights keeps the messages in work hidden from other workers.
@@ -30,7 +34,10 @@ func newFlights(q Queue, opts RunnerOptions) *flights {
 // add begins to keep a message hidden, received just now.
 func (f *flights) add(receipt string, giveUp context.CancelCauseFunc) *flight {
 	now := time.Now()
-	fl := &flight{receipt, giveUp, now.Add(f.opts.Beat), now.Add(f.opts.Visibility)}
+	fl := &flight{
+		receipt: receipt, giveUp: giveUp,
+		due: now.Add(f.opts.Beat), until: now.Add(f.opts.Visibility), last: now.Add(f.opts.MaxHold),
+	}
 	f.mu.Lock()
 	f.open[fl] = struct{}{}
 	f.mu.Unlock()
@@ -48,66 +55,66 @@ func (f *flights) remove(fl *flight) {
 func (f *flights) run(ctx context.Context) {
 	tick := time.NewTicker(f.opts.Beat / 4)
 	defer tick.Stop()
+	var calls sync.WaitGroup
+	defer calls.Wait()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			f.beat(ctx, now)
+			// Side by side, and not waited for: a call that hangs holds up
+			// nothing else.
+			for batch := range slices.Chunk(f.due(now), MaxBatch) {
+				calls.Go(func() { f.extend(ctx, batch) })
+			}
 		}
 	}
 }
 
-func (f *flights) beat(ctx context.Context, now time.Time) {
-	due := f.due(now)
-	for len(due) > 0 {
-		n := min(len(due), MaxBatch)
-		f.extend(ctx, due[:n])
-		due = due[n:]
-	}
-}
-
-// due gives the flights whose heartbeat is due, and has the next try soon.
+// due gives the flights whose heartbeat is due. A job whose message shows
+// again soon is given up, for another worker will get it; so is work that
+// goes on past all limits.
 func (f *flights) due(now time.Time) []*flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var due []*flight
 	for fl := range f.open {
-		if !now.Before(fl.due) {
-			fl.due = now.Add(f.opts.Beat / 4)
+		switch {
+		case fl.until.Sub(now) < f.opts.Beat/2 || now.After(fl.last):
+			fl.giveUp(errGivenUp)
+			delete(f.open, fl)
+		case !now.Before(fl.due) && !fl.asked:
+			fl.asked = true
 			due = append(due, fl)
 		}
 	}
 	return due
 }
 
-// extend keeps up to ten messages hidden for another visibility time. A job
-// whose message can't be kept until its time is nearly up is given up:
-// another worker will get it.
+// extend keeps up to ten messages hidden for another visibility time. Where
+// that fails it is tried again soon.
 func (f *flights) extend(ctx context.Context, batch []*flight) {
+	ctx, cancel := context.WithTimeout(ctx, f.opts.Beat)
+	defer cancel()
 	changes := make([]VisibilityChange, len(batch))
 	for i, fl := range batch {
 		changes[i] = VisibilityChange{fl.receipt, f.opts.Visibility}
 	}
 	asked := time.Now()
 	errs := f.queue.ChangeVisibility(ctx, changes)
-	if ctx.Err() != nil {
-		return
-	}
+	stopped := errors.Is(ctx.Err(), context.Canceled)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, err := range errs {
 		fl := batch[i]
-		if _, open := f.open[fl]; !open {
-			continue
-		}
+		fl.asked = false
 		if err == nil {
 			fl.due, fl.until = asked.Add(f.opts.Beat), asked.Add(f.opts.Visibility)
 			continue
 		}
-		f.opts.Hooks.trouble("extend visibility in "+f.queue.Name(), err)
-		if time.Until(fl.until) < f.opts.Beat/2 {
-			fl.giveUp(errGivenUp)
+		fl.due = time.Now().Add(f.opts.Beat / 4)
+		if _, open := f.open[fl]; open && !stopped {
+			f.opts.Hooks.trouble("extend visibility in "+f.queue.Name(), err)
 		}
 	}
 }

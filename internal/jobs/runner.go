@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -15,11 +16,14 @@ type RunnerOptions struct {
 	// Visibility is how long a received message stays hidden without a
 	// heartbeat: 30 s. Beat is the time between heartbeats: 10 s.
 	Visibility, Beat time.Duration
-	// MaxWork is how long one job may take, heartbeats or not: 10 min.
-	MaxWork time.Duration
+	// MaxWork is how long one job may take before it is cancelled: 10 min.
+	// MaxHold is how long its message is kept hidden, even from work that
+	// doesn't heed the cancelling: MaxWork and one Visibility.
+	MaxWork, MaxHold time.Duration
 	// SoftStop is how long jobs in hand may go on after a stop: 25 s.
 	SoftStop time.Duration
-	// Retry spaces the tries of one job: 1 s, doubling, at most 5 min.
+	// Retry spaces the tries of one job: 2 s, four times as long after each,
+	// at most 5 min; so five tries outlast a trouble of a minute.
 	Retry Backoff
 	// AbandonPolls says that a poll may be cut at a stop because the queue
 	// gives nothing to a client that is gone. SQS does, so there a stop
@@ -74,8 +78,12 @@ func (o *RunnerOptions) fill() {
 	set(&o.Visibility, 30*time.Second)
 	set(&o.Beat, 10*time.Second)
 	set(&o.MaxWork, 10*time.Minute)
+	set(&o.MaxHold, o.MaxWork+o.Visibility)
 	set(&o.SoftStop, 25*time.Second)
-	set(&o.Retry.First, time.Second)
+	if o.Retry.Factor == 0 {
+		o.Retry.Factor = 4
+	}
+	set(&o.Retry.First, 2*time.Second)
 	set(&o.Retry.Max, 5*time.Minute)
 }
 
@@ -107,35 +115,61 @@ func NewRunner(opts RunnerOptions) *Runner {
 // Register adds a kind of job to r. All kinds are registered before Run.
 func Register(r *Runner, w Worker) { r.workers = append(r.workers, w) }
 
+// ErrStuck says that work went on after it was cancelled, so that Run could
+// not wait for it.
+var ErrStuck = errors.New("work doesn't end though it was cancelled")
+
 // Run works until ctx ends, then stops softly: it receives nothing more,
 // finishes what is in hand within SoftStop, hands back the rest and returns.
 // When hard ends, work is cancelled at once.
 func (r *Runner) Run(ctx, hard context.Context) error {
 	work, cancel := context.WithCancel(hard)
 	defer cancel()
-	replies := newReplies(r.opts)
-	var pools sync.WaitGroup
-	for _, w := range r.workers {
-		p, err := newPool(ctx, work, w, replies, r.opts)
+	ctx, stop := context.WithCancel(ctx)
+	defer context.AfterFunc(work, stop)()
+	senders := newSenders(r.opts.Queue)
+	pools := make([]*pool, len(r.workers))
+	for i, w := range r.workers {
+		p, err := newPool(ctx, work, w, senders, r.opts)
 		if err != nil {
-			cancel()
-			pools.Wait()
 			return err
 		}
-		pools.Go(func() { p.run(ctx) })
+		pools[i] = p
 	}
 	stopped := make(chan struct{})
 	go func() {
-		pools.Wait()
-		close(stopped)
+		defer close(stopped)
+		var all sync.WaitGroup
+		for _, p := range pools {
+			all.Go(p.run)
+		}
+		all.Wait()
+		senders.close()
 	}()
+	return r.wait(ctx, work, cancel, stopped)
+}
+
+// wait sees the stop through: soft, then hard, then without those that don't
+// heed it.
+func (r *Runner) wait(ctx, work context.Context, cancel func(), stopped <-chan struct{}) error {
 	select {
-	case <-stopped: // ctx can't be running: pools end only with it
+	case <-stopped: // without any kinds there is nothing to do
+		return nil
 	case <-ctx.Done():
-		soft := time.AfterFunc(r.opts.SoftStop, cancel)
-		defer soft.Stop()
-		<-stopped
 	}
-	replies.close()
-	return nil
+	soft := time.AfterFunc(r.opts.SoftStop, cancel)
+	defer soft.Stop()
+	select {
+	case <-stopped:
+		return nil
+	case <-work.Done():
+	}
+	stuck := time.NewTimer(2 * settleTime)
+	defer stuck.Stop()
+	select {
+	case <-stopped:
+		return nil
+	case <-stuck.C:
+		return ErrStuck
+	}
 }

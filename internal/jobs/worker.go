@@ -16,6 +16,10 @@ type Kind struct {
 	// MaxReceives is how often a request is received before it goes to the
 	// dead-letter queue; 0 means 5. The queue's redrive policy says the same.
 	MaxReceives int
+	// Alone says that the work may kill the process. A request that was
+	// received before may have done so: it is worked on with nothing else in
+	// hand, so that it takes no others with it.
+	Alone bool
 }
 
 // DeadLetters is the name of the kind's dead-letter queue.
