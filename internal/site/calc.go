@@ -27,11 +27,11 @@ func (s *Site) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	id, err := s.opts.Calc.Submit(r.Context(), s.owner(w, r), sub.list)
 	if err != nil {
-		s.fail(w, r, err)
+		s.keepList(w, r, sub, err)
 		return
 	}
 	noteOf(r).job = id
-	s.remember(w, r, id)
+	s.remember(w, r, id, strings.ReplaceAll(sub.list.String(), " ", ", "))
 	at := "/calc/" + id
 	if wantsJSON(r) {
 		w.Header().Set("Location", at)
@@ -66,6 +66,21 @@ func (s *Site) refuseList(w http.ResponseWriter, r *http.Request, sub submission
 		return
 	}
 	s.showHome(w, r, a.status, withErrors(s.calcForm(sub.typed), sub, p.Message), s.picsForm())
+}
+
+// keepList says that a list could not be sent; a form keeps what was typed.
+func (s *Site) keepList(w http.ResponseWriter, r *http.Request, sub submission, err error) {
+	p, a := public(err)
+	if wantsJSON(r) || p.Code != jobs.CodeUnavailable {
+		s.fail(w, r, err)
+		return
+	}
+	noteOf(r).err = err
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Retry-After", a.retryAfter)
+	f := s.calcForm(sub.typed)
+	f.Summary = &templates.Summary{Title: p.Message + " Your numbers are still here; send them again in a few seconds."}
+	s.showHome(w, r, a.status, f, s.picsForm())
 }
 
 // withErrors puts the errors at the head of the form and at its fields.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"cloudworks/internal/jobs"
+
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 )
@@ -121,6 +123,20 @@ func TestWrongListKeepsTheForm(t *testing.T) {
 	}
 	if got := text(doc.Find("#filled")); got != "19 of 20" {
 		t.Errorf("filled: got %q, want 19 of 20", got)
+	}
+}
+
+// When the queue can't be reached, what was typed is not lost.
+func TestUnsentListKeepsTheForm(t *testing.T) {
+	w := newWorld(t)
+	w.calc.fail(jobs.Errorf(jobs.CodeUnavailable, "The queue doesn't answer."))
+	r := w.postForm("/calc", numbers(map[int]string{4: "-44"}))
+	doc := r.doc(t)
+	if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+		t.Errorf("got %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
+	}
+	if got := doc.Find("#n4").AttrOr("value", ""); got != "-44" || !strings.Contains(text(doc.Find("#problem")), "doesn't answer") {
+		t.Errorf("number 4 is %q, the message %q", got, text(doc.Find("#problem")))
 	}
 }
 

@@ -3,6 +3,7 @@ package site
 import (
 	"math/big"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -59,20 +60,20 @@ func FuzzDecodeForm(f *testing.F) {
 }
 
 func FuzzDecodeRecent(f *testing.F) {
-	f.Add("20261124T101112-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	f.Add("20261124T101112-ABCDEFGHIJKLMNOPQRSTUVWXYZ~aG9saWRheQ")
 	f.Add("20261124T101112-ABCDEFGHIJKLMNOPQRSTUVWXYZ.ABCDEFGHIJKLMNOPQRSTUVWXYZ234567AB_x")
 	f.Fuzz(func(t *testing.T, value string) {
-		ids := decodeRecent(value)
-		if len(ids) > maxRecent {
-			t.Errorf("%d ids", len(ids))
+		list := decodeRecent(value)
+		if len(list) > maxRecent {
+			t.Errorf("%d jobs", len(list))
 		}
-		for _, id := range ids {
-			if strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") != "" {
-				t.Errorf("id %q", id)
+		for _, j := range list {
+			if strings.Trim(j.id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") != "" || utf8.RuneCountInString(j.hint) > maxHint {
+				t.Errorf("took %+v", j)
 			}
 		}
-		if again := decodeRecent(strings.Join(ids, recentBetween)); len(again) != len(ids) {
-			t.Errorf("%q is read as %q the second time", ids, again)
+		if again := decodeRecent(encodeRecent(list)); !slices.Equal(again, list) {
+			t.Errorf("%q is read as %q the second time", list, again)
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (s *Site) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	noteOf(r).job = u.batch
-	s.remember(w, r, u.batch)
+	s.remember(w, r, u.batch, u.hint())
 	u.answer()
 }
 
@@ -177,9 +177,18 @@ func (u *upload) undo() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.r.Context()), 10*time.Second)
 	defer cancel()
-	if err := u.site.opts.Pics.Delete(ctx, u.batch); err != nil {
+	// Not found is well: what was refused by the queue is removed already.
+	if err := u.site.opts.Pics.Delete(ctx, u.batch); err != nil && jobs.Public(err).Code != jobs.CodeNotFound {
 		u.site.opts.Log.Error().AnErr("error", err).Str("job", u.batch).Msg("remove a failed upload")
 	}
+}
+
+// hint names the batch for the list of recent jobs.
+func (u *upload) hint() string {
+	if len(u.taken) == 0 {
+		return ""
+	}
+	return u.taken[0].Name
 }
 
 func (u *upload) answer() {

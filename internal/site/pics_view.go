@@ -144,7 +144,7 @@ func previewSize(width, height int) (int, int) {
 
 // gainWords tells what was gained, and what that means.
 func gainWords(o cloudpic.Options, res cloudpic.Result) (gain, how string) {
-	index := fmt.Sprintf("The quality index, from 0 to 100, weighs exposure, contrast, colour, sharpness and noise; it is measured before and after. Here: %.1f → %.1f.", res.Before, res.After)
+	index := fmt.Sprintf("The quality index, 0 to 100, weighs contrast, tones, exposure, colour, detail and sharpness, less what is clipped. It compares versions of one picture. Here: %.1f → %.1f.", res.Before, res.After)
 	switch {
 	case res.Untouched:
 		return "Left as it was", "Nothing that we know made this picture measurably better, so it is returned unchanged. " + index

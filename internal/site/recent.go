@@ -1,6 +1,7 @@
 package site
 
 import (
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,16 +11,22 @@ import (
 	"cloudworks/templates"
 )
 
-// The recent jobs of a browser are ids in a cookie of its own, newest first.
-// Nothing about who sent what is kept on our side.
+// The recent jobs of a browser are ids in a cookie of its own, newest first,
+// each with a hint to know it by. Nothing about who sent what is kept on our
+// side.
 
 const (
 	maxRecent     = 12
+	maxHint       = 32 // characters
 	recentBetween = "_"
+	hintAfter     = "~"
 )
 
-// recentIDs reads the cookie; what isn't an id is left out.
-func (s *Site) recentIDs(r *http.Request) []string {
+// recentJob is one entry of the cookie.
+type recentJob struct{ id, hint string }
+
+// recentJobs reads the cookie; what isn't an id is left out.
+func (s *Site) recentJobs(r *http.Request) []recentJob {
 	c, err := r.Cookie(s.cookieName(r, "recent"))
 	if err != nil {
 		return nil
@@ -27,17 +34,43 @@ func (s *Site) recentIDs(r *http.Request) []string {
 	return decodeRecent(c.Value)
 }
 
-func decodeRecent(value string) []string {
-	var ids []string
-	for id := range strings.SplitSeq(value, recentBetween) {
-		if validID(id) && !slices.Contains(ids, id) {
-			ids = append(ids, id)
+func decodeRecent(value string) []recentJob {
+	var out []recentJob
+	for item := range strings.SplitSeq(value, recentBetween) {
+		id, hint, _ := strings.Cut(item, hintAfter)
+		if !validID(id) || slices.ContainsFunc(out, func(o recentJob) bool { return o.id == id }) {
+			continue
 		}
-		if len(ids) == maxRecent {
+		text, err := base64.RawStdEncoding.DecodeString(hint)
+		if err != nil {
+			text = nil
+		}
+		out = append(out, recentJob{id, shortHint(string(text))})
+		if len(out) == maxRecent {
 			break
 		}
 	}
-	return ids
+	return out
+}
+
+func encodeRecent(list []recentJob) string {
+	items := make([]string, len(list))
+	for i, j := range list {
+		items[i] = j.id + hintAfter + base64.RawStdEncoding.EncodeToString([]byte(shortHint(j.hint)))
+	}
+	return strings.Join(items, recentBetween)
+}
+
+// shortHint cuts a hint to its length, and keeps it to one line.
+func shortHint(hint string) string {
+	if hint == "" {
+		return ""
+	}
+	r := []rune(cleanName(hint))
+	if len(r) > maxHint {
+		return strings.TrimRight(string(r[:maxHint-1]), " ,") + "…"
+	}
+	return string(r)
 }
 
 // validID reports whether id has the form of a list's or a batch's.
@@ -49,20 +82,25 @@ func validID(id string) bool {
 	return !isList || len(list) >= 26 && len(list) <= 40 && strings.Trim(list, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
-// remember puts an id at the head of the list.
-func (s *Site) remember(w http.ResponseWriter, r *http.Request, id string) {
-	ids := slices.DeleteFunc(s.recentIDs(r), func(other string) bool { return other == id })
-	ids = slices.Insert(ids, 0, id)
-	s.keepRecent(w, r, ids[:min(len(ids), maxRecent)])
+// remember puts a job at the head of the list. A second picture of a batch
+// changes nothing of what the first one wrote.
+func (s *Site) remember(w http.ResponseWriter, r *http.Request, id, hint string) {
+	list := s.recentJobs(r)
+	if i := slices.IndexFunc(list, func(j recentJob) bool { return j.id == id }); i >= 0 {
+		hint = list[i].hint
+		list = slices.Delete(list, i, i+1)
+	}
+	list = slices.Insert(list, 0, recentJob{id, hint})
+	s.keepRecent(w, r, list[:min(len(list), maxRecent)])
 }
 
-func (s *Site) keepRecent(w http.ResponseWriter, r *http.Request, ids []string) {
-	s.setCookie(w, r, "recent", strings.Join(ids, recentBetween), max(s.opts.Retention, s.opts.LogRetention))
+func (s *Site) keepRecent(w http.ResponseWriter, r *http.Request, list []recentJob) {
+	s.setCookie(w, r, "recent", encodeRecent(list), max(s.opts.Retention, s.opts.LogRetention))
 }
 
 // drop takes an id off the list.
 func (s *Site) drop(w http.ResponseWriter, r *http.Request, id string) {
-	s.keepRecent(w, r, slices.DeleteFunc(s.recentIDs(r), func(other string) bool { return other == id }))
+	s.keepRecent(w, r, slices.DeleteFunc(s.recentJobs(r), func(j recentJob) bool { return j.id == id }))
 }
 
 // forget answers POST /recent/forget: it takes one job off this browser's
@@ -79,13 +117,17 @@ func (s *Site) forget(w http.ResponseWriter, r *http.Request) {
 // recent prepares the list, without what has expired.
 func (s *Site) recent(r *http.Request) []templates.Recent {
 	var out []templates.Recent
-	for _, id := range s.recentIDs(r) {
+	for _, j := range s.recentJobs(r) {
+		id := j.id
 		message, _, isList := strings.Cut(id, ".")
 		at, _ := jobs.IDTime(message)
 		item := templates.Recent{ID: id, Kind: "CloudPic", URL: "/pics/" + id, What: "pictures", When: stampOf(at)}
 		keep := s.opts.Retention
 		if isList {
 			item.Kind, item.URL, item.What, keep = "CloudCal", "/calc/"+id, "twenty numbers", s.opts.LogRetention
+		}
+		if j.hint != "" {
+			item.What = j.hint
 		}
 		left := at.Add(keep).Sub(s.now())
 		if left <= 0 {

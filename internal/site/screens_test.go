@@ -18,7 +18,8 @@ import (
 )
 
 // TestScreens makes a picture of each page and state, at two widths, in light
-// and dark, into the folder that CLOUDWORKS_SCREENS names. With axe-core's
+// and dark, into the folder that CLOUDWORKS_SCREENS names, and its HTML for
+// the validator. With axe-core's
 // source in the file that CLOUDWORKS_AXE names, it also checks each of them.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CLOUDWORKS_SCREENS")
@@ -58,6 +59,11 @@ func TestScreens(t *testing.T) {
 					eval[any](b, string(axe)+";0")
 					for _, v := range eval[[]string](b, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " " + n.html.slice(0, 160) + " " + n.failureSummary)))`) {
 						t.Errorf("%s: axe: %s", name, v)
+					}
+				}
+				if page := w.get(p.path); scheme == "light" && width == 360 {
+					if err := os.WriteFile(filepath.Join(dir, p.name+".html"), page.body, 0o644); err != nil {
+						t.Fatal(err)
 					}
 				}
 				shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))

@@ -22,7 +22,7 @@ func TestHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
-			"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+			"Strict-Transport-Security": "max-age=31536000",
 		} {
 			if got := r.Header.Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
@@ -144,6 +144,9 @@ func TestVisitorAndRecent(t *testing.T) {
 	doc := w.get("/").doc(t)
 	if n := doc.Find("#recent li").Length(); n != 2 {
 		t.Fatalf("recent: got %d, want 2", n)
+	}
+	if got := text(doc.Find("#recent li a span").First()); got != "1, 2, 3, 4, 5, 6, 7, 8, 9, 10…" {
+		t.Errorf("hint: got %q", got)
 	}
 	id := doc.Find("#recent li input[name=id]").First().AttrOr("value", "")
 	w.postForm("/recent/forget", url.Values{"id": {id}})

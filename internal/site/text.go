@@ -9,15 +9,16 @@ import (
 // spoken gives a duration as people say it, in the largest unit that leaves
 // at least two of it: "30 days", "24 hours", "90 minutes".
 func spoken(d time.Duration) string {
+	nearest := func(unit time.Duration) int { return int(d.Round(unit) / unit) }
 	switch {
 	case d >= 48*time.Hour:
-		return plural(int(d/(24*time.Hour)), "day")
+		return plural(nearest(24*time.Hour), "day")
 	case d >= 2*time.Hour:
-		return plural(int(d/time.Hour), "hour")
+		return plural(nearest(time.Hour), "hour")
 	case d >= 2*time.Minute:
-		return plural(int(d/time.Minute), "minute")
+		return plural(nearest(time.Minute), "minute")
 	default:
-		return plural(int(d/time.Second), "second")
+		return plural(nearest(time.Second), "second")
 	}
 }
 

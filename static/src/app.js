@@ -38,7 +38,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.type !== "range") return;
-  const value = event.target.closest("label")?.querySelector("[data-value]");
+  const value = document.querySelector(`label[for="${event.target.id}"] [data-value]`);
   if (value) value.textContent = event.target.value;
 });
 
