@@ -143,7 +143,9 @@ type begun struct {
 func (t s3Test) begin(name string) begun {
 	t.Helper()
 	key := t.prefix + name
-	out, err := t.client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: &t.bucket, Key: &key})
+	out, err := t.client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{
+		Bucket: &t.bucket, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32, // which the SDK sends with each part
+	})
 	t.ok("begin a multipart upload", err)
 	return begun{t, key, out.UploadId}
 }
