@@ -50,17 +50,39 @@ func classicNRGBA(img *image.NRGBA, strength int) {
 	}
 	var sum uint64
 	for y := range h {
-		var s uint32 // 255·2²⁴ fits for any row up to 16 million pixels
-		for pix := row(y); len(pix) >= 4; pix = pix[4:] {
-			s += (19595*uint32(pix[0]) + 38470*uint32(pix[1]) + 7471*uint32(pix[2]) + 1<<15) >> 16
-		}
-		sum += uint64(s)
+		sum += lumaSum(row(y))
 	}
 	t := classicTable(roundedMean(sum, w*h), classicFactor(strength))
 	for y := range h {
-		for pix := row(y); len(pix) >= 4; pix = pix[4:] {
-			pix[0], pix[1], pix[2] = t[pix[0]], t[pix[1]], t[pix[2]]
-		}
+		mapColours(row(y), t)
+	}
+}
+
+// lumaSum adds Pillow's luma of the pixels of a row, two at a time.
+func lumaSum(pix []uint8) uint64 {
+	var s uint64
+	for ; len(pix) >= 8; pix = pix[8:] {
+		q := pix[:8:8]
+		a := 19595*uint32(q[0]) + 38470*uint32(q[1]) + 7471*uint32(q[2]) + 1<<15
+		b := 19595*uint32(q[4]) + 38470*uint32(q[5]) + 7471*uint32(q[6]) + 1<<15
+		s += uint64(a>>16 + b>>16)
+	}
+	if len(pix) >= 4 {
+		s += uint64(toLuma(int32(pix[0]), int32(pix[1]), int32(pix[2])))
+	}
+	return s
+}
+
+// mapColours maps red, green and blue of a row, two pixels at a time, and
+// leaves alpha.
+func mapColours(pix []uint8, t *[256]uint8) {
+	for ; len(pix) >= 8; pix = pix[8:] {
+		q := pix[:8:8]
+		q[0], q[1], q[2] = t[q[0]], t[q[1]], t[q[2]]
+		q[4], q[5], q[6] = t[q[4]], t[q[5]], t[q[6]]
+	}
+	if len(pix) >= 4 {
+		pix[0], pix[1], pix[2] = t[pix[0]], t[pix[1]], t[pix[2]]
 	}
 }
 

@@ -5,7 +5,7 @@ package enhance
 // finest detail, and what sharpening makes of it.
 const (
 	patchSide  = 26
-	patchCount = 8 // across and down
+	patchCount = 6 // across and down
 )
 
 // newPatches takes patches, evenly spread. A picture smaller than a

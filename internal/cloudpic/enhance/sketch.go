@@ -183,15 +183,28 @@ func clipped(src rows) float64 {
 // clippedIn counts the pixels of a row with a channel at the end of its range.
 func clippedIn(luma, cb, cr []uint8) int {
 	n := 0
-	for x, y := range luma {
-		r, g, b := int32(y), int32(y), int32(y)
-		if cb != nil {
-			at := x * len(cb) / len(luma)
-			r, g, b = toRGB(y, cb[at], cr[at])
+	switch len(cb) {
+	case 0:
+		for _, y := range luma {
+			if y == 0 || y == 255 {
+				n++
+			}
 		}
-		if min(r, g, b) <= 0 || max(r, g, b) >= 255 {
-			n++
+	case len(luma):
+		for x, y := range luma {
+			if outside(toRGB(y, cb[x], cr[x])) {
+				n++
+			}
+		}
+	default:
+		for x, y := range luma {
+			at := x * len(cb) / len(luma)
+			if outside(toRGB(y, cb[at], cr[at])) {
+				n++
+			}
 		}
 	}
 	return n
 }
+
+func outside(r, g, b int32) bool { return min(r, g, b) <= 0 || max(r, g, b) >= 255 }
