@@ -111,12 +111,23 @@ func states(w *world) []screen {
 		{"calc-huge", "/calc/" + huge, ""},
 		{"calc-dead", dead, ""},
 		{"pics-mixed", batch, "scrollTo(0, document.body.scrollHeight); new Promise(r => setTimeout(() => { scrollTo(0, 0); r() }, 300))"},
+		{"pics-full-size", batch, `document.querySelector("#p1 [data-zoom]").click(); document.querySelector("#p2 .again").open = true; document.querySelector(".sure").open = true; new Promise(r => setTimeout(r, 400))`},
+		{"home-uploads", "/", uploadScript},
+		{"home-pasting", "/", `document.querySelector("details.other").open = true; document.documentElement.classList.add("dragging")`},
 		{"error-404", "/nowhere", ""},
 	}
 }
 
 // recentScript sends a list as the browser and comes back.
 const recentScript = `fetch("/calc", {method: "POST", headers: {"Content-Type": "text/plain"}, body: "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"}).then(() => fetch("/")).then(r => r.text()).then(t => { document.querySelector("#recent").outerHTML = new DOMParser().parseFromString(t, "text/html").querySelector("#recent").outerHTML; scrollTo(0, 0) })`
+
+// uploadScript drops a picture and two files that aren't any.
+const uploadScript = `new Promise(done => { const c = document.createElement("canvas"); c.width = 300; c.height = 200; const x = c.getContext("2d"); x.fillStyle = "#2a7"; x.fillRect(0, 0, 300, 200); x.fillStyle = "#fc6"; x.arc(200, 80, 50, 0, 7); x.fill(); c.toBlob(b => {
+	const d = new DataTransfer();
+	d.items.add(new File([b], "sun over meadow.jpg", {type: "image/jpeg"})); d.items.add(new File(["x"], "notes.txt", {type: "text/plain"})); d.items.add(new File(["x"], "broken.jpg", {type: "image/jpeg"}));
+	dispatchEvent(new DragEvent("drop", {dataTransfer: d, cancelable: true}));
+	setTimeout(done, 600);
+}, "image/jpeg") })`
 
 // pictures makes a batch with a picture in each state.
 func pictures(w *world) string {

@@ -16,6 +16,13 @@ function zoom(compare, button) {
   const full = compare.classList.toggle("full");
   button.setAttribute("aria-pressed", String(full));
   button.textContent = full ? "Fit" : "100 %";
+  const panes = compare.querySelector(".panes");
+  if (full) {
+    // What scrolls can be reached and scrolled by keyboard.
+    panes.tabIndex = 0;
+    panes.setAttribute("role", "group");
+    panes.setAttribute("aria-label", "The picture at full size");
+  } else for (const name of ["tabindex", "role", "aria-label"]) panes.removeAttribute(name);
   for (const [side, address] of [["before", compare.dataset.fullBefore], ["after", compare.dataset.fullAfter]]) {
     const image = compare.querySelector(`.${side} img`);
     image.dataset.small ??= image.getAttribute("src");
