@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"cloudworks/internal/cloudcal"
 	"cloudworks/internal/jobs"
 	"cloudworks/templates"
 
@@ -177,80 +176,4 @@ func (s *Site) calcFrame(v templates.Calc) templates.Page {
 		p.Refresh = "3"
 	}
 	return p
-}
-
-// calcLog answers GET /calc/{id}/log: the list's own line, never the object,
-// which may hold other visitors' lists.
-func (s *Site) calcLog(w http.ResponseWriter, r *http.Request) {
-	id := chi.URLParam(r, "id")
-	noteOf(r).job = id
-	line, key, err := s.opts.Calc.LogLine(r.Context(), id)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	private(w)
-	l := templates.CalcLog{Line: line, Key: key}
-	switch {
-	case wantsJSON(r):
-		s.sendJSON(w, r, http.StatusOK, struct {
-			Line string `json:"line"`
-			Key  string `json:"key"`
-		}{line, key})
-	case r.Header.Get("HX-Request") != "":
-		s.render(w, r, http.StatusOK, templates.CalcLogLine(l))
-	default:
-		s.render(w, r, http.StatusOK, templates.CalcLogPage(s.page("Log line", ""), l, "/calc/"+id))
-	}
-}
-
-// calcCSV writes the list and its answer as one row below its heading.
-func (s *Site) calcCSV(w http.ResponseWriter, r *http.Request, job cloudcal.Job) {
-	if job.Summary == nil || job.Numbers == nil {
-		s.fail(w, r, errorOf(codeConflict, "There is no answer to this list yet."))
-		return
-	}
-	var b strings.Builder
-	for i := range cloudcal.Count {
-		b.WriteString("n" + strconv.Itoa(i+1) + ",")
-	}
-	b.WriteString("min,max,mean,median\r\n")
-	for _, n := range job.Numbers {
-		b.WriteString(strconv.FormatInt(n, 10) + ",")
-	}
-	b.WriteString(strings.Join(figureTexts(*job.Summary), ",") + "\r\n")
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="cloudcal-`+job.Submitted.UTC().Format("2006-01-02-150405")+`.csv"`)
-	_, _ = w.Write([]byte(b.String())) // the visitor may be gone
-}
-
-// figureTexts gives minimum, maximum, mean and median.
-func figureTexts(m cloudcal.Summary) []string {
-	return []string{strconv.FormatInt(m.Min, 10), strconv.FormatInt(m.Max, 10), m.Mean.String(), m.Median.String()}
-}
-
-// calcAnswer is a job in JSON.
-type calcAnswer struct {
-	ID        string            `json:"id"`
-	State     jobs.State        `json:"state"`
-	Numbers   *cloudcal.List    `json:"numbers"`
-	Min       *int64            `json:"min"`
-	Max       *int64            `json:"max"`
-	Mean      *cloudcal.Decimal `json:"mean"`
-	Median    *cloudcal.Decimal `json:"median"`
-	Error     string            `json:"error,omitempty"`
-	Submitted time.Time         `json:"submitted"`
-	Answered  *time.Time        `json:"answered"`
-}
-
-func calcJSON(job cloudcal.Job) calcAnswer {
-	a := calcAnswer{ID: job.ID, State: job.State, Numbers: job.Numbers, Error: job.Error, Submitted: job.Submitted.UTC()}
-	if m := job.Summary; m != nil {
-		a.Min, a.Max, a.Mean, a.Median = &m.Min, &m.Max, &m.Mean, &m.Median
-	}
-	if !job.Answered.IsZero() {
-		at := job.Answered.UTC()
-		a.Answered = &at
-	}
-	return a
 }

@@ -198,6 +198,7 @@ func TestCSVAndLog(t *testing.T) {
 			t.Errorf("%s: disposition %q", path, got)
 		}
 	}
+	w.calc.noLog = 2
 	if got := text(w.get(at + "/log").doc(t).Find("pre code")); !strings.Contains(got, "1 20 10.5 10.5") {
 		t.Errorf("log line: got %q", got)
 	}

@@ -24,6 +24,7 @@ type fakeCalc struct {
 	owner map[string]string
 	delay time.Duration // negative: never by itself
 	err   error         // of every call, when set
+	noLog int           // how many times the log is not there yet
 }
 
 func newCalc() *fakeCalc {
@@ -116,7 +117,10 @@ func (f *fakeCalc) LogLine(ctx context.Context, id string) (string, string, erro
 	if err != nil {
 		return "", "", err
 	}
-	if j.Summary == nil {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.noLog > 0 || j.Summary == nil {
+		f.noLog--
 		return "", "", gone
 	}
 	message, list, _ := strings.Cut(id, ".")

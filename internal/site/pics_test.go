@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -138,6 +139,19 @@ func TestUploadRefusals(t *testing.T) {
 	w := newWorld(t)
 	if r := w.postForm("/pics", url.Values{"preset": {"auto"}}); r.StatusCode != http.StatusUnsupportedMediaType {
 		t.Errorf("no multipart: got %d, want 415", r.StatusCode)
+	}
+}
+
+// A body that says it is too large is refused before it is sent.
+func TestUploadTooLarge(t *testing.T) {
+	w := newWorld(t)
+	r := httptest.NewRequest(http.MethodPost, "/pics", nil)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.ContentLength = 600 << 20
+	got := httptest.NewRecorder()
+	w.server.Config.Handler.ServeHTTP(got, r)
+	if got.Code != http.StatusRequestEntityTooLarge || !strings.Contains(got.Body.String(), "500 MB") {
+		t.Errorf("got %d: %s", got.Code, got.Body)
 	}
 }
 

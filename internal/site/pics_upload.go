@@ -43,6 +43,10 @@ type upload struct {
 // script sends each on its own, with the fields "batch" and "n" before it.
 // Parts are streamed on as they come; the body is never held.
 func (s *Site) upload(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength > maxUpload {
+		s.fail(w, r, badUpload(&http.MaxBytesError{Limit: maxUpload}))
+		return
+	}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		s.fail(w, r, errorOf(codeMedia, "Pictures are taken as multipart/form-data."))
