@@ -11,9 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -68,6 +65,7 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	cfg.HTTPClient = buffering{cfg.HTTPClient}
+	cfg.APIOptions = append(cfg.APIOptions, new(guards).middleware)
 	if opts.Observe != nil {
 		cfg.APIOptions = append(cfg.APIOptions, observe(opts.Observe))
 	}
@@ -81,17 +79,6 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 			o.DisableLogOutputChecksumValidationSkipped = true // emulators have none
 		}),
 	}, nil
-}
-
-// newRetryer tries a call four times with jitter. The SDK's token bucket is
-// left out: at a high rate of passing errors it runs dry and fails calls that
-// would have worked.
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = 4
-		o.MaxBackoff = 2 * time.Second
-		o.RateLimiter = ratelimit.None
-	})
 }
 
 // newHTTPClient keeps enough connections for a busy worker, so that no call

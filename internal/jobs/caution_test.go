@@ -115,6 +115,35 @@ func TestAlone(t *testing.T) {
 	})
 }
 
+// A kind that works alone begins with one request, and takes one at a time
+// after one that was received before, until a fresh one came out well.
+func TestAloneBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(ctx context.Context, _ Job) (Reply, error) {
+			pause(ctx, time.Second)
+			return Reply{}, nil
+		})
+		s.worker.kind.Alone = true
+		for i := range 25 {
+			s.post(t, request(fmt.Sprint("j", i)))
+		}
+		s.fakes["work"].messages[5].ReceiveCount = 1
+		s.fakes["work"].messages[11].ReceiveCount = 1
+		r := s.start()
+		time.Sleep(time.Minute)
+		r.stop(t)
+		// 1, then 2 to 11 with the sixth among them, 12 for itself, 13 for
+		// itself.
+		if got := s.fakes["work"].limits; !slices.Equal(got[:4], []int{1, 10, 1, 1}) || slices.Max(got[4:]) != 10 {
+			t.Errorf("receives of at most %v", got)
+		}
+		works := s.worker.worked()
+		if works[1].began < works[0].began+time.Second || works[11].neighbours+works[12].neighbours > 0 {
+			t.Errorf("got %+v", works)
+		}
+	})
+}
+
 // A request that kills the process takes no others to the dead-letter queue,
 // however often the process starts again.
 func TestKillerAlone(t *testing.T) {

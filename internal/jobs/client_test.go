@@ -259,6 +259,14 @@ func TestSendersForget(t *testing.T) {
 			})
 		}
 		all.Wait()
+		q.set(func(q *fakeQueue) { q.fail = nil })
+		if err := s.send(t.Context(), "replies-web", Message{Body: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		s.groups["replies-web"].Close() // as another does who finds it gone
+		if err := s.send(t.Context(), "replies-web", Message{Body: "x"}); err != nil {
+			t.Errorf("after another closed the sender: %v", err)
+		}
 		s.close()
 		if err := s.send(t.Context(), "replies-web", Message{}); !errors.Is(err, ErrClosed) {
 			t.Errorf("after close: %v", err)

@@ -21,6 +21,9 @@ type fakeQueue struct {
 	// those of the slow operation.
 	delay time.Duration
 	slow  string
+	// back is how long messages are under way to their receiver, who doesn't
+	// get them if he goes meanwhile.
+	back time.Duration
 	// fail gives the error of a call that has no effect; lose says that a
 	// call has its effect and its answer is lost. Nil for never.
 	fail, lose func(operation string) error
@@ -174,7 +177,7 @@ func (q *fakeQueue) Receive(ctx context.Context, limit int, wait, visibility tim
 		got, changed, next := q.pick(limit, visibility)
 		now := time.Now()
 		if len(got) > 0 {
-			return q.hand(got)
+			return q.hand(ctx, got)
 		}
 		if !now.Before(deadline) {
 			return nil, q.answer("receive")
@@ -194,7 +197,13 @@ func (q *fakeQueue) Receive(ctx context.Context, limit int, wait, visibility tim
 	}
 }
 
-func (q *fakeQueue) hand(got []Delivery) ([]Delivery, error) {
+func (q *fakeQueue) hand(ctx context.Context, got []Delivery) ([]Delivery, error) {
+	if q.back > 0 {
+		pause(ctx, q.back)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
 	if err := q.answer("receive"); err != nil {
 		return nil, err
 	}

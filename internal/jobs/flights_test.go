@@ -103,6 +103,9 @@ func TestGivingUp(t *testing.T) {
 			if got := s.outcomes(); !slices.Equal(got, []Outcome{OutcomeGivenUp, OutcomeDone}) {
 				t.Errorf("got %v", got)
 			}
+			if n := queue.called("change"); n > 7 || test.name == "calls that hang" && n > 2 {
+				t.Errorf("%d calls", n)
+			}
 		})
 	}
 }
@@ -152,5 +155,25 @@ func TestStuckWork(t *testing.T) {
 		}
 		close(release)
 		time.Sleep(time.Minute)
+	})
+}
+
+// Work is cancelled when it takes too long, and tried again.
+func TestMaxWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(ctx context.Context, job Job) (Reply, error) {
+			if job.ReceiveCount == 1 {
+				<-ctx.Done()
+			}
+			return Reply{}, ctx.Err()
+		})
+		s.opts.MaxWork = time.Minute
+		s.post(t, request("j1"))
+		r := s.start()
+		time.Sleep(2 * time.Minute)
+		r.stop(t)
+		if got := s.outcomes(); !slices.Equal(got, []Outcome{OutcomeRetry, OutcomeDone}) || s.finished[0].Took != time.Minute {
+			t.Errorf("got %v, the first after %v", got, s.finished[0].Took)
+		}
 	})
 }

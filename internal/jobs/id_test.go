@@ -25,6 +25,7 @@ func TestIDTime(t *testing.T) {
 		{"20250229T000000-" + token, false},
 		{"20261124T244646-" + token, false},
 		{"20261124 024646-" + token, false},
+		{"20261124T024646.5-" + token, false},
 		{" 20261124T024646-" + token, false},
 		{"2026112４T02464-" + token, false},
 	}

@@ -62,7 +62,7 @@ func (in *intake) run(ctx, hard context.Context) {
 			continue
 		}
 		in.failed = 0
-		if got.full() || got.quickly() && in.helpers.Load() == 0 {
+		if got.quickly() && in.helpers.Load() == 0 {
 			in.help(ctx, polling, &helpers)
 		}
 	}

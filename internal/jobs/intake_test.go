@@ -68,31 +68,70 @@ func TestBusyPolls(t *testing.T) {
 	})
 }
 
-// Messages that come one by one in quick succession never wait for a poll to
-// arrive: a second is open.
+// Messages that come one by one in quick succession don't wait for the next
+// poll to arrive: a second is open.
 func TestSecondPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTestSystem(nil)
 		q := s.fakes["work"]
 		r := s.start()
 		synctest.Wait()
-		q.set(func(q *fakeQueue) { q.delay = 6 * time.Millisecond })
+		q.set(func(q *fakeQueue) { q.delay, q.slow = 6*time.Millisecond, "receive" })
 		for i := range 50 {
 			s.post(t, request(fmt.Sprint("j", i)))
-			time.Sleep(9 * time.Millisecond)
+			time.Sleep(4 * time.Millisecond)
 		}
 		synctest.Wait()
 		for i, f := range s.finished {
-			if i > 2 && f.Waited > time.Millisecond {
+			if i > 2 && f.Waited > 2*time.Millisecond {
 				t.Errorf("%s waited for %v", f.ID, f.Waited)
 			}
 		}
-		if n := q.called("receive"); n > 60 {
+		if n := q.called("receive"); n > 55 {
 			t.Errorf("%d receives", n)
 		}
 		time.Sleep(5 * time.Second)
 		if open, _ := q.pollsOpen(); open != 1 {
 			t.Errorf("%d polls are open when idle", open)
+		}
+		r.stop(t)
+	})
+}
+
+// At a moderate pace deletes go together all the same.
+func TestDeletesWaitForCompany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(nil)
+		r := s.start()
+		for i := range 100 {
+			s.post(t, request(fmt.Sprint("j", i)))
+			time.Sleep(3 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		if n := s.fakes["work"].called("delete"); n > 20 {
+			t.Errorf("%d deletes of 100 messages", n)
+		}
+		r.stop(t)
+	})
+}
+
+// What is answered and waits for its deletion takes no slot.
+func TestSettlingTakesNoSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(ctx context.Context, _ Job) (Reply, error) {
+			pause(ctx, 100*time.Millisecond)
+			return Reply{}, nil
+		})
+		s.worker.kind.Slots = 2
+		q := s.fakes["work"]
+		for i := range 20 {
+			s.post(t, request(fmt.Sprint("j", i)))
+		}
+		q.set(func(q *fakeQueue) { q.delay, q.slow = 5*time.Second, "delete" })
+		r := s.start()
+		time.Sleep(1500 * time.Millisecond)
+		if n := len(s.worker.worked()); n != 20 {
+			t.Errorf("%d worked on in 1.5 s", n)
 		}
 		r.stop(t)
 	})

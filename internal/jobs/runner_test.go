@@ -399,3 +399,18 @@ func TestFinishedTells(t *testing.T) {
 		}
 	})
 }
+
+// A request that died is with the dead letters at once.
+func TestDeadAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(context.Context, Job) (Reply, error) { return Reply{}, errFake })
+		s.post(t, request("j1"))
+		s.fakes["work"].set(func(q *fakeQueue) { q.messages[0].ReceiveCount = DefaultMaxReceives - 1 })
+		r := s.start()
+		time.Sleep(time.Second)
+		if n := len(s.fakes["work-dlq"].held()); n != 1 {
+			t.Errorf("%d dead letters", n)
+		}
+		r.stop(t)
+	})
+}

@@ -20,6 +20,7 @@ func TestSoftStop(t *testing.T) {
 			})
 			s.opts.AbandonPolls = cut
 			s.fakes["work"].delay = 5 * time.Millisecond
+			s.fakes["work"].back = 5 * time.Millisecond
 			s.fakes["work"].thief = !cut // that is what "not cut" is for
 			const n = 500
 			for i := range n {
@@ -55,15 +56,15 @@ func TestSoftStop(t *testing.T) {
 // An idle stop: at once where polls may be cut, else when the open poll ends.
 func TestIdleStop(t *testing.T) {
 	for _, test := range []struct {
-		cut  bool
-		most time.Duration
-	}{{true, time.Second}, {false, 20 * time.Second}} {
+		cut         bool
+		least, most time.Duration
+	}{{true, 0, time.Second}, {false, 14 * time.Second, 15 * time.Second}} {
 		bubble(t, fmt.Sprint("cut polls: ", test.cut), func(t *testing.T) {
 			s := newTestSystem(nil)
 			s.opts.AbandonPolls = test.cut
 			r := s.start()
-			time.Sleep(time.Minute)
-			if took := r.stop(t); took > test.most {
+			time.Sleep(65 * time.Second)
+			if took := r.stop(t); took < test.least || took > test.most {
 				t.Errorf("took %v", took)
 			}
 		})
@@ -132,4 +133,56 @@ func TestHardStop(t *testing.T) {
 			r.hard()
 		})
 	}
+}
+
+// What is finished when a hard stop comes is still deleted.
+func TestHardStopDeletes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(nil)
+		s.post(t, request("j1"))
+		r := s.start()
+		synctest.Wait() // answered; the delete waits for company
+		if n := s.fakes["work"].called("delete"); n != 0 {
+			t.Fatal("deleted already")
+		}
+		r.hard()
+		if err := <-r.done; err != nil {
+			t.Error(err)
+		}
+		if n := len(s.fakes["work"].held()); n != 0 {
+			t.Error("the request is left")
+		}
+		r.soft()
+	})
+}
+
+// What waits to be alone when a stop comes goes back at once.
+func TestStopWhileWaitingToBeAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(ctx context.Context, job Job) (Reply, error) {
+			pause(ctx, 10*time.Second)
+			return Reply{}, nil
+		})
+		s.worker.kind.Alone = true
+		s.opts.AbandonPolls = true
+		s.post(t, request("first"))
+		r := s.start()
+		time.Sleep(11 * time.Second) // a kind that works alone begins with one
+		s.fakes["work"].Send(t.Context(), []Message{request("fresh"), request("again")})
+		s.fakes["work"].set(func(q *fakeQueue) { q.messages[1].ReceiveCount = 1 })
+		time.Sleep(time.Second)
+		r.soft()
+		time.Sleep(time.Second)
+		got := s.fakes["work"].held()
+		if len(got) != 2 || got[1].visible.After(time.Now()) || !got[0].visible.After(time.Now()) {
+			t.Errorf("got %+v", got)
+		}
+		if err := <-r.done; err != nil {
+			t.Error(err)
+		}
+		if _, ok := s.worker.records["fresh"]; !ok || len(s.worker.records) != 2 {
+			t.Errorf("records %v", s.worker.records)
+		}
+		r.hard()
+	})
 }
