@@ -20,6 +20,7 @@ type caution struct {
 
 	mu      sync.Mutex
 	suspect bool // what is received next may kill the process
+	again   int  // requests in hand that were received before
 	failed  int  // requests in a row to be tried again
 	owed    bool // a pause, since the last one failed
 	pauses  int  // made since one came out well
@@ -65,6 +66,7 @@ func (c *caution) received(d Delivery) (alone bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.suspect = true
+	c.again++
 	return true
 }
 
@@ -72,7 +74,10 @@ func (c *caution) received(d Delivery) (alone bool) {
 func (c *caution) ended(d Delivery, o Outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d.ReceiveCount < 2 {
+	switch {
+	case d.ReceiveCount > 1 && c.alone:
+		c.again--
+	case c.again == 0:
 		c.suspect = false
 	}
 	switch o {

@@ -101,15 +101,21 @@ func (p *pool) room(ctx context.Context) (limit, held int) {
 		if wait > 0 {
 			pause(ctx, wait)
 		}
+		least := 1
 		if single { // and nothing else in hand
-			held = p.slots.take(ctx, p.slots.all, p.slots.all, 0)
-			return min(held, 1), held
+			least = p.slots.all
 		}
-		held = p.slots.take(ctx, 1, MaxBatch, company)
-		if held <= 1 || !p.caution.single() {
+		held = p.slots.take(ctx, least, max(least, MaxBatch), company)
+		switch {
+		case held == 0:
+			return 0, 0
+		case p.caution.single() != single: // times have changed meanwhile
+			p.slots.give(held)
+		case single:
+			return 1, held
+		default:
 			return held, held
 		}
-		p.slots.give(held) // times have changed meanwhile
 	}
 }
 

@@ -168,8 +168,11 @@ func TestStopWhileWaitingToBeAlone(t *testing.T) {
 		s.post(t, request("first"))
 		r := s.start()
 		time.Sleep(11 * time.Second) // a kind that works alone begins with one
-		s.fakes["work"].Send(t.Context(), []Message{request("fresh"), request("again")})
-		s.fakes["work"].set(func(q *fakeQueue) { q.messages[1].ReceiveCount = 1 })
+		s.post(t, request("fresh"))
+		time.Sleep(time.Second)
+		s.fakes["work"].set(func(q *fakeQueue) { q.delay = time.Millisecond })
+		s.post(t, request("again"))
+		s.fakes["work"].set(func(q *fakeQueue) { q.messages[1].ReceiveCount++ })
 		time.Sleep(time.Second)
 		r.soft()
 		time.Sleep(time.Second)
