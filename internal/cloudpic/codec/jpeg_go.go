@@ -1,0 +1,123 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"strings"
+
+	"cloudworks/internal/cloudpic/codec/baseline"
+)
+
+// goJPEG is Go's decoder and our encoder.
+type goJPEG struct{}
+
+func (goJPEG) name() string { return "Go image/jpeg" }
+
+func (goJPEG) planes(data []byte, _ *parsed) (image.Image, error) {
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("image/jpeg: %w", err)
+	}
+	switch img := img.(type) {
+	case *image.YCbCr:
+		return wholePlanes(img), nil
+	case *image.Gray:
+		return img, nil
+	}
+	return nil, fmt.Errorf("image/jpeg gave %T", img)
+}
+
+func (goJPEG) pixels(data []byte, _ *parsed) (*image.NRGBA, error) {
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("image/jpeg: %w", err)
+	}
+	switch img := img.(type) {
+	case *image.YCbCr:
+		out := newNRGBA(img.Rect.Dx(), img.Rect.Dy())
+		baseline.ToRGB(out, img)
+		return out, nil
+	case *image.RGBA: // always opaque
+		return &image.NRGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}, nil
+	case *image.CMYK:
+		out := &image.NRGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
+		cmykToRGB(out, false)
+		return out, nil
+	}
+	return nil, fmt.Errorf("image/jpeg gave %T", img)
+}
+
+func (goJPEG) encode(img image.Image, r image.YCbCrSubsampleRatio, quality int, take func([]byte)) error {
+	var file []byte
+	var err error
+	switch img := img.(type) {
+	case *image.YCbCr:
+		file, err = baseline.Encode(img, quality)
+	case *image.Gray:
+		whole := wholeGray(img)
+		if whole != img {
+			defer recycle(whole)
+		}
+		file, err = baseline.EncodeGray(whole, quality)
+	case *image.NRGBA:
+		planes := newPlanes(img.Rect.Dx(), img.Rect.Dy(), r)
+		defer recycle(planes)
+		baseline.FromRGB(planes, img)
+		file, err = baseline.Encode(planes, quality)
+	default:
+		err = fmt.Errorf("a picture of type %T", img)
+	}
+	if err != nil {
+		return err
+	}
+	take(file)
+	return nil
+}
+
+// wholePlanes gives img, or a copy if its planes don't hold whole MCUs.
+func wholePlanes(img *image.YCbCr) *image.YCbCr {
+	if baseline.Whole(img) {
+		return img
+	}
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := newPlanes(w, h, img.SubsampleRatio)
+	hs, vs := baseline.Factors(img.SubsampleRatio)
+	cw, ch := (w+hs-1)/hs, (h+vs-1)/vs
+	y, c := img.YOffset(img.Rect.Min.X, img.Rect.Min.Y), img.COffset(img.Rect.Min.X, img.Rect.Min.Y)
+	copyRows(out.Y, out.YStride, img.Y[y:], img.YStride, w, h)
+	copyRows(out.Cb, out.CStride, img.Cb[c:], img.CStride, cw, ch)
+	copyRows(out.Cr, out.CStride, img.Cr[c:], img.CStride, cw, ch)
+	return out
+}
+
+// wholeGray does the same for a grey picture.
+func wholeGray(img *image.Gray) *image.Gray {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	bw, bh := (w+7)&^7, (h+7)&^7
+	if img.Rect.Min == (image.Point{}) && img.Stride >= bw && len(img.Pix) >= img.Stride*(bh-1)+bw {
+		return img
+	}
+	out := newGray(w, h)
+	copyRows(out.Pix, out.Stride, img.Pix[img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y):], img.Stride, w, h)
+	return out
+}
+
+func copyRows(dst []byte, dstStride int, src []byte, srcStride, w, h int) {
+	for y := range h {
+		copy(dst[y*dstStride:][:w], src[y*srcStride:])
+	}
+}
+
+// isCutOff reports whether a decoder's complaint is one that data missing at
+// the end brings about.
+func isCutOff(err error) bool {
+	var format jpeg.FormatError
+	if !errors.As(err, &format) {
+		return false
+	}
+	return strings.Contains(string(format), "short Huffman data") || strings.Contains(string(format), "missing 0xff00") ||
+		strings.Contains(string(format), "missing SOS")
+}
