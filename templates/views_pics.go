@@ -2,17 +2,16 @@ package templates
 
 // Pics is the page of a batch of pictures.
 type Pics struct {
-	ID, Heading  string
-	Cards        []Card
-	LeftOut      []LeftOut
-	Progress     Progress
-	Poll         Poller
-	Zip          string // address, empty when nothing is ready
-	Delete       string
-	Expires      Stamp
-	Kept         string
-	Form         *PicsForm // to add more, nil when the batch is full
-	AnyToCompare bool
+	ID, Heading string
+	Cards       []Card
+	LeftOut     []LeftOut
+	Progress    Progress
+	Poll        Poller
+	Zip         string // address, empty when nothing is ready
+	Delete      string
+	Expires     Stamp
+	Kept        string
+	Form        *PicsForm // to add more, nil when the batch is full
 }
 
 // LeftOut is a file that never became part of the batch.
@@ -20,11 +19,10 @@ type LeftOut struct{ Name, Reason string }
 
 // Progress is how far a batch is.
 type Progress struct {
-	Text       string
-	Done, All  string
-	Final      bool
-	ZipLabel   string
-	WorkedText string
+	Text      string
+	Done, All string
+	Final     bool
+	ZipLabel  string
 }
 
 // Poller is the element that asks for news of the batch.
@@ -45,7 +43,6 @@ type Card struct {
 	Download         *Link
 	Again            string // address to enhance anew, empty while it can't be
 	Options          OptionsForm
-	Submitted        Stamp
 }
 
 // Fact is a term and what is the case.
@@ -57,7 +54,7 @@ type Compare struct {
 	FullBefore, FullAfter string
 	Width, Height         string
 	Name                  string
-	Same                  bool
+	Loading               string // "eager" for what is seen first, else "lazy"
 }
 
 // Histogram is the distribution of brightness before and after.

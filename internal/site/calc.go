@@ -171,7 +171,7 @@ func (s *Site) calcStatus(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) calcFrame(v templates.Calc) templates.Page {
-	p := polling(s.page(v.Heading, ""))
+	p := polling(s.page(v.Heading, "Minimum, maximum, mean and median of twenty numbers, and how they lie."))
 	if !v.Final {
 		p.Refresh = "3"
 	}

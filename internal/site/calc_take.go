@@ -35,7 +35,7 @@ func (s *Site) calcLog(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("HX-Request") != "":
 		s.render(w, r, http.StatusOK, templates.CalcLogLine(l))
 	default:
-		s.render(w, r, http.StatusOK, templates.CalcLogPage(s.page("Log line", ""), l, "/calc/"+id))
+		s.render(w, r, http.StatusOK, templates.CalcLogPage(s.page("Log line", "A list and its answer as the worker wrote them down."), l, "/calc/"+id))
 	}
 }
 

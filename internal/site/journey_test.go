@@ -239,6 +239,29 @@ func TestRefusedFileKeepsItsRow(t *testing.T) {
 	b.until(`document.querySelectorAll("#pictures-list .pic").length === 2`)
 }
 
+// What is on its way can be called back, and is no part of the batch then.
+func TestCancelUpload(t *testing.T) {
+	w := newWorld(t)
+	hold := make(chan struct{})
+	inner := w.server.Config.Handler
+	w.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/pics" {
+			<-hold
+		}
+		inner.ServeHTTP(rw, r)
+	})
+	b := newBrowser(t)
+	b.do(chromedp.Navigate(w.server.URL))
+	b.drop(pictureFiles(t, map[string]string{"a.jpg": jpg})...)
+	b.until(`document.querySelector("#upload-list .fine")?.textContent !== "Waiting"`)
+	b.do(chromedp.Click(chromedp.CSS("#upload-list button")))
+	b.until(`document.querySelector("#upload-list .fine").textContent === "Cancelled"`)
+	close(hold)
+	if got := eval[string](b, `location.pathname`); got != "/" {
+		t.Errorf("nothing was uploaded, yet the page is %s", got)
+	}
+}
+
 // A failed upload can be tried again, one by one or all.
 func TestUploadRetry(t *testing.T) {
 	w := newWorld(t)

@@ -37,7 +37,7 @@ func (s *Site) picsPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func picsFrame(s *Site, v templates.Pics) templates.Page {
-	p := polling(s.page(v.Heading, "", "upload.js", "compare.js"))
+	p := polling(s.page(v.Heading, "Pictures before and after, what was gained, and the files to take away.", "upload.js", "compare.js"))
 	if !v.Progress.Final {
 		p.Refresh = "5"
 	}

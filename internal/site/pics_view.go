@@ -116,7 +116,10 @@ func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
 	c.Compare = &templates.Compare{
 		Before: at + "/before" + version, After: at + "/after" + version,
 		FullBefore: at + "/original", FullAfter: at + "/enhanced" + version,
-		Width: strconv.Itoa(width), Height: strconv.Itoa(height), Name: p.Name, Same: res.Untouched,
+		Width: strconv.Itoa(width), Height: strconv.Itoa(height), Name: p.Name, Loading: "lazy",
+	}
+	if p.Number == b.Pictures[0].Number {
+		c.Compare.Loading = "eager"
 	}
 	c.Download = &templates.Link{URL: at + "/enhanced", Text: "Download"}
 	c.Gain, c.GainHow = gainWords(p.Options, res)

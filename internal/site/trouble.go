@@ -71,7 +71,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if a.retryAfter != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		t.Actions = append([]templates.Link{{URL: r.URL.RequestURI(), Text: "Try again"}}, t.Actions...)
 	}
-	s.render(w, r, a.status, templates.TroublePage(s.page(a.title, ""), t))
+	s.render(w, r, a.status, templates.TroublePage(s.page(a.title, p.Message), t))
 }
 
 // public gives the part of err that may be shown, and how.
