@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,9 @@ func decodeList(r *http.Request) (submission, error) {
 func badForm(err error) error {
 	if tooLarge(err) {
 		return errorOf(jobs.CodeTooLarge, "A form may have up to 16 KiB.")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &jobs.Error{Code: codeSlow, Message: "The rest of the form didn't come.", Err: err}
 	}
 	return &jobs.Error{Code: jobs.CodeInvalid, Message: "The form could not be read.", Err: err}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +92,8 @@ func badUpload(err error) error {
 		return errorOf(jobs.CodeTooLarge, "All the pictures together may have up to 500 MB.")
 	case isPublic(err):
 		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &jobs.Error{Code: codeSlow, Message: "The rest of the upload didn't come, so nothing of it was kept.", Err: err}
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge):
 		return &jobs.Error{Code: jobs.CodeInvalid, Message: "The upload broke off, so nothing of it was kept.", Err: err}
 	}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -53,7 +54,9 @@ func mediaType(r *http.Request) string {
 // render draws into memory first, so that a failure can still become a page.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	var b bytes.Buffer
-	if err := c.Render(r.Context(), &b); err != nil {
+	// What is drawn is in memory already; a visitor who left, or whose request
+	// came too slowly, must not turn it into a fault of ours.
+	if err := c.Render(context.WithoutCancel(r.Context()), &b); err != nil {
 		noteOf(r).err = err
 		http.Error(w, "Something broke on our side.", http.StatusInternalServerError)
 		return

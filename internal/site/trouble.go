@@ -16,6 +16,7 @@ const (
 	codeRate      jobs.Code = "rate_limited"
 	codeConflict  jobs.Code = "not_yet"
 	codeMedia     jobs.Code = "media_type"
+	codeSlow      jobs.Code = "too_slow"
 )
 
 func errorOf(code jobs.Code, format string, args ...any) error {
@@ -42,6 +43,7 @@ var answers = map[jobs.Code]answer{
 	codeMethod:           {http.StatusMethodNotAllowed, "That can't be done here", "Start from the first page.", ""},
 	codeForbidden:        {http.StatusForbidden, "That was refused", "Open the page here and send the form again.", ""},
 	codeRate:             {http.StatusTooManyRequests, "A little slower, please", "Wait a minute, then go on. Nothing that you sent before is lost.", "60"},
+	codeSlow:             {http.StatusRequestTimeout, "It didn't arrive in time", "Your connection may be slow at the moment. Send it again.", ""},
 	codeConflict:         {http.StatusConflict, "It isn't ready yet", "Have a look at its page and come back when it's done.", "1"},
 }
 
