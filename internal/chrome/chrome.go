@@ -128,13 +128,21 @@ func Eval[T any](b *Tab, expression string) T {
 	return v
 }
 
-// Until waits for an expression to become true.
+// Until waits for an expression to become true, across pages.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
-		b.t.Fatalf("waiting for %s: %v; console: %q", expression, err, b.Console())
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond)))
+		switch {
+		case err == nil:
+			return
+		case ctx.Err() != nil:
+			b.t.Fatalf("waiting for %s: %v; console: %q", expression, err, b.Console())
+		}
+		// A page that gives way to the next one takes the poll with it: go on there.
+		b.Do(chromedp.WaitReady(chromedp.CSS("body")))
 	}
 }
 

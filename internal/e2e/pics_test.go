@@ -2,12 +2,12 @@ package e2e
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image"
-	"image/color"
 	"image/jpeg"
-	"image/png"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -288,13 +288,34 @@ func turned(photo []byte, orientation byte) []byte {
 	return append(append(out, exif...), photo[2:]...)
 }
 
-// pngBomb makes a small file of side × side pixels.
+// pngBomb makes a small, valid PNG of side × side black pixels.
 func pngBomb(t *testing.T, side int) []byte {
 	t.Helper()
-	m := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.Black, color.White})
-	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, m); err != nil {
+	var pixels bytes.Buffer
+	z, err := zlib.NewWriterLevel(&pixels, zlib.BestSpeed)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	row := make([]byte, 1+(side+7)/8) // the row's filter, and a bit for each pixel
+	for range side {
+		if _, err := z.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	header := binary.BigEndian.AppendUint32(nil, uint32(side))
+	header = append(binary.BigEndian.AppendUint32(header, uint32(side)), 1, 0, 0, 0, 0) // 1 bit, grey
+	out := []byte("\x89PNG\r\n\x1a\n")
+	for _, chunk := range []struct {
+		kind string
+		data []byte
+	}{{"IHDR", header}, {"IDAT", pixels.Bytes()}, {"IEND", nil}} {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(chunk.data)))
+		body := append([]byte(chunk.kind), chunk.data...)
+		out = append(out, body...)
+		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(body))
+	}
+	return out
 }

@@ -33,7 +33,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binaries = dir
-	build := exec.Command("go", "build", "-o", dir+"/", "cloudworks/web", "cloudworks/worker")
+	build := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", dir+"/", "cloudworks/web", "cloudworks/worker")...)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
