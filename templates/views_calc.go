@@ -37,7 +37,7 @@ type CalcResult struct {
 	CSV     string
 	JSON    string
 	Copy    string // what the copy button copies
-	Log     CalcLog
+	LogURL  string // of the worker's line
 }
 
 // Figure is one of the four.
@@ -51,7 +51,7 @@ type Ranked struct {
 }
 
 // CalcLog is the line that the worker wrote.
-type CalcLog struct{ Line, Key, URL string }
+type CalcLog struct{ Line, Key string }
 
 // Plot is the dot plot above its box plot. Coordinates are those of the
 // drawing's view box.

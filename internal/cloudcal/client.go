@@ -101,7 +101,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	if job.State.Final() || !m.mayAsk(time.Now()) {
 		return job, nil
 	}
-	entry, line, err := c.readLog(ctx, m, list)
+	log, err := c.readLog(ctx, m)
 	switch {
 	case errors.Is(err, jobs.ErrNoObject):
 		if time.Since(m.sent) > c.opts.Retention {
@@ -111,7 +111,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	case err != nil:
 		return Job{}, err
 	}
-	return m.recorded(list, entry, line), nil
+	return m.recorded(list, log)
 }
 
 // Wait is Job for someone who can wait until ctx ends for the last state.
@@ -138,11 +138,15 @@ func (c *Client) LogLine(ctx context.Context, id string) (line, key string, err 
 	if err != nil {
 		return "", "", err
 	}
-	_, line, err = c.readLog(ctx, m, list)
-	if errors.Is(err, jobs.ErrNoObject) {
+	log, err := c.readLog(ctx, m)
+	if err != nil && !errors.Is(err, jobs.ErrNoObject) {
+		return "", "", err
+	}
+	line, found := findAnswer(log, list)
+	if !found {
 		return "", "", errNotFound
 	}
-	return line, m.logKey(), err
+	return line, m.logKey(), nil
 }
 
 // find gives the message that an id names, known to this process or not.
@@ -158,26 +162,15 @@ func (c *Client) find(id string) (*message, string, error) {
 // maxLog is the largest log object, in bytes: 500 lists with their figures.
 const maxLog = 1 << 20
 
-func (c *Client) readLog(ctx context.Context, m *message, list string) (LogEntry, string, error) {
+func (c *Client) readLog(ctx context.Context, m *message) (string, error) {
 	o, err := c.opts.Bucket.Get(ctx, m.logKey())
 	if err != nil {
-		return LogEntry{}, "", err
+		return "", err
 	}
 	defer o.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(o.Body, maxLog))
 	if err != nil {
-		return LogEntry{}, "", fmt.Errorf("read log %q: %w", m.logKey(), err)
+		return "", fmt.Errorf("read log %q: %w", m.logKey(), err)
 	}
-	line, ok := FindLog(string(text), list)
-	if !ok { // the whole message was answered as one, by a line of no list
-		line, ok = FindLog(string(text), "-")
-	}
-	if !ok {
-		return LogEntry{}, "", errNotFound
-	}
-	entry, err := ParseLog(line)
-	if err != nil {
-		return entry, line, fmt.Errorf("log %q: %w", m.logKey(), err)
-	}
-	return entry, line, nil
+	return string(text), nil
 }

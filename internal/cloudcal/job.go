@@ -18,7 +18,4 @@ type Job struct {
 	Error     string
 	Submitted time.Time
 	Answered  time.Time // zero until final
-	// LogLine is the line as the worker wrote it to the log object on S3,
-	// empty until it is read from there. LogKey names the object.
-	LogLine, LogKey string
 }

@@ -1,6 +1,7 @@
 package cloudcal
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -70,9 +71,10 @@ type message struct {
 	stranger bool
 	done     chan struct{} // closed when answered
 
-	mu    sync.Mutex
-	lists map[string]*Job
-	asked time.Time // when S3 was last asked
+	mu     sync.Mutex
+	lists  map[string]*Job
+	asked  time.Time // when S3 was last asked
+	logged bool      // S3 has the log, with every list of the message
 }
 
 func newMessage(id string, sent time.Time) *message {
@@ -141,10 +143,14 @@ const (
 	lateAfter = 24 * time.Hour
 )
 
-// mayAsk reports whether S3 may be asked now, and counts that as done.
+// mayAsk reports whether S3 may be asked now, and counts that as done: at most
+// once a second until the log is there, and then once for each list.
 func (m *message) mayAsk(now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.logged {
+		return true
+	}
 	if now.Sub(m.asked) < askEvery || !m.stranger && now.Sub(m.kept) < askAfter {
 		return false
 	}
@@ -152,19 +158,41 @@ func (m *message) mayAsk(now time.Time) bool {
 	return true
 }
 
-// recorded takes in what the log says.
-func (m *message) recorded(list string, e LogEntry, line string) Job {
+// recorded takes in what the log says of every list that was asked about. The
+// error is for a log that doesn't have the list, or can't be read.
+func (m *message) recorded(list, log string) (Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	j := m.list(list)
-	if e.Err == nil {
-		j.Numbers = &e.List
-	}
-	if !j.State.Final() {
+	m.logged = true
+	for id, j := range m.lists {
+		if j.State.Final() {
+			continue
+		}
+		line, ok := findAnswer(log, id)
+		if !ok {
+			if id == list {
+				return Job{}, errNotFound
+			}
+			continue
+		}
+		e, err := ParseLog(line)
+		if err != nil {
+			return Job{}, fmt.Errorf("log %q: %w", m.logKey(), err)
+		}
+		if e.Err == nil {
+			j.Numbers = &e.List
+		}
 		j.finish(e.Time, e.Summary, e.Err)
 	}
-	j.LogLine, j.LogKey = line, m.logKey()
-	return *j
+	return *m.list(list), nil
+}
+
+// findAnswer finds a list's line, or the one that answers the whole message.
+func findAnswer(log, list string) (line string, found bool) {
+	if line, found = FindLog(log, list); !found {
+		line, found = FindLog(log, "-")
+	}
+	return line, found
 }
 
 // unanswered is the state of a list that no log has.

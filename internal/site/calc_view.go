@@ -131,7 +131,7 @@ func calcResult(job cloudcal.Job) *templates.CalcResult {
 		CSV:     at + ".csv",
 		JSON:    at + "?format=json",
 		Copy:    fmt.Sprintf("min %s\nmax %s\nmean %s\nmedian %s\n", texts[0], texts[1], texts[2], texts[3]),
-		Log:     templates.CalcLog{Line: job.LogLine, Key: job.LogKey, URL: at + "/log"},
+		LogURL:  at + "/log",
 	}
 }
 
