@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,11 +69,21 @@ func pages(a *app.App, web *app.Web) *http.Server {
 		Handler: site.New(site.Options{
 			Calc: web.Calc, Pics: web.Pics, Log: a.Log, Observe: a.Metrics.Request,
 			Retention: a.Config.Retention, LogRetention: a.Config.LogRetention,
+			BaseURL: a.Config.BaseURL, Secure: strings.HasPrefix(a.Config.BaseURL, "https:"), Proxies: a.Config.Proxies,
+			Limits: limits(a.Config.RateLimit),
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+}
+
+// limits gives every kind of request the same rate; 0 means no limit.
+func limits(perMinute int) site.Limits {
+	if perMinute == 0 {
+		perMinute = -1
+	}
+	return site.Limits{Lists: perMinute, Uploads: perMinute, Reads: perMinute}
 }
 
 // greet says where things are, on three lines for people.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -38,6 +40,8 @@ type Config struct {
 	Retention       time.Duration // CLOUDWORKS_RETENTION: of uploads and results
 	LogRetention    time.Duration // CLOUDWORKS_LOG_RETENTION: of the log files
 	RateLimit       int           // CLOUDWORKS_RATE_LIMIT: requests a minute from one address, 0 for no limit
+	BaseURL         string        // CLOUDWORKS_BASE_URL: how visitors reach the pages; empty for as they ask
+	Proxies         []string      // CLOUDWORKS_PROXIES: address ranges of the proxies in front
 }
 
 // Variable describes one variable, for documentation and messages.
@@ -62,6 +66,8 @@ func Variables() []Variable {
 		{"CLOUDWORKS_RETENTION", "24h", "a duration of at least 1h, such as 24h"},
 		{"CLOUDWORKS_LOG_RETENTION", "720h", "a duration of at least 1h, such as 720h"},
 		{"CLOUDWORKS_RATE_LIMIT", "600", "a whole number from 0 to 1000000"},
+		{"CLOUDWORKS_BASE_URL", "", "http:// or https:// and a host, such as https://cloudworks.example"},
+		{"CLOUDWORKS_PROXIES", "", "address ranges with commas between, such as 10.0.0.0/8"},
 	}
 }
 
@@ -83,6 +89,8 @@ func Load(getenv func(string) string) (Config, error) {
 		LogRetention:    r.duration("CLOUDWORKS_LOG_RETENTION"),
 		RateLimit:       r.whole("CLOUDWORKS_RATE_LIMIT", 1_000_000),
 	}
+	c.BaseURL = r.origin("CLOUDWORKS_BASE_URL")
+	c.Proxies = r.ranges("CLOUDWORKS_PROXIES")
 	c.EmbeddedWorker = r.worker(c.Backend)
 	c.Instance = r.instance(c.Addr)
 	return c, errors.Join(r.wrong...)
@@ -173,6 +181,30 @@ func (r *reader) whole(name string, most int) int {
 		r.refuse(name, value)
 	}
 	return n
+}
+
+// origin is a scheme and a host, without a path.
+func (r *reader) origin(name string) string {
+	value := strings.TrimSuffix(r.text(name), "/")
+	u, err := url.Parse(value)
+	if value != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || value != u.Scheme+"://"+u.Host) {
+		r.refuse(name, value)
+	}
+	return value
+}
+
+func (r *reader) ranges(name string) []string {
+	var ranges []string
+	for text := range strings.SplitSeq(r.text(name), ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		if _, err := netip.ParsePrefix(text); err != nil {
+			r.refuse(name, text)
+		}
+		ranges = append(ranges, text)
+	}
+	return ranges
 }
 
 // worker is embedded where one command is to run everything.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func load(t *testing.T, env map[string]string) (Config, error) {
@@ -23,8 +25,8 @@ func TestDefaults(t *testing.T) {
 		LogFormat: "json", Retention: 24 * time.Hour, LogRetention: 720 * time.Hour,
 		RateLimit: 600,
 	}
-	if c != want {
-		t.Errorf("got %+v, want %+v", c, want)
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -44,6 +46,8 @@ func TestAllErrorsTogether(t *testing.T) {
 		"CLOUDWORKS_RETENTION":        "tomorrow",
 		"CLOUDWORKS_LOG_RETENTION":    "5m",
 		"CLOUDWORKS_RATE_LIMIT":       "-1",
+		"CLOUDWORKS_BASE_URL":         "cloudworks.example/path",
+		"CLOUDWORKS_PROXIES":          "10.0.0.1",
 	}
 	_, err := load(t, bad)
 	if err == nil {
