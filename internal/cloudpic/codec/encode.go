@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cloudworks/internal/cloudpic/codec/jfif"
+	"cloudworks/internal/cloudpic/codec/turbo"
 )
 
 const (
@@ -75,8 +76,10 @@ func (p *Picture) encodeJPEG() ([]byte, error) {
 		img = whole
 	}
 	extra := jfif.Extra{Density: p.source.jpeg.density, Exif: p.Meta.EXIF, ICC: p.Meta.ICC}
+	// Who saved a JPEG progressively wanted it small.
+	q := turbo.Quality{IJG: p.OutputQuality(), Progressive: p.Progressive}
 	var file []byte
-	err := library().encode(img, p.Subsampling, p.OutputQuality(), func(jpeg []byte) {
+	err := library().encode(img, p.Subsampling, q, func(jpeg []byte) {
 		file = jfif.Splice(jpeg, extra)
 	})
 	if err != nil {

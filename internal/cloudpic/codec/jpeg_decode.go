@@ -21,7 +21,12 @@ func decodeJPEG(data []byte, mode Mode, p *parsed) (image.Image, error) {
 	if scans > maxScans || float64(scans)*float64(p.Width)*float64(p.Height) > maxScanPixels {
 		return nil, unsupported("The JPEG is stored in more passes than any camera or editor uses. Saving it anew in a picture editor makes it readable.")
 	}
-	data = ended(data)
+	if !jfif.Ended(data) {
+		if p.Progressive && !p.jpeg.info.Complete(data) {
+			return nil, damaged(JPEG, errCutOff)
+		}
+		data = ended(data)
+	}
 	l := library()
 	img, err := decodeJPEGBy(l, data, mode, p)
 	if wantsSecondOpinion(l, err) {
@@ -56,12 +61,9 @@ func wantsSecondOpinion(l jpegLibrary, err error) bool {
 	return errors.Is(err, turbo.ErrUnsuited) || errors.As(err, &warned) && warned.Warning
 }
 
-// ended appends an end marker to a file that lacks it. If only that was
-// missing the picture is whole; if more was, the decoder finds out.
+// ended appends the end marker. If only that was missing the picture is whole;
+// if more was, the decoder finds out.
 func ended(data []byte) []byte {
-	if jfif.Ended(data) {
-		return data
-	}
 	return append(data[:len(data):len(data)], 0xFF, 0xD9)
 }
 

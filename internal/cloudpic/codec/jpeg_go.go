@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cloudworks/internal/cloudpic/codec/baseline"
+	"cloudworks/internal/cloudpic/codec/turbo"
 )
 
 // goJPEG is Go's decoder and our encoder.
@@ -50,23 +51,22 @@ func (goJPEG) pixels(data []byte, _ *parsed) (*image.NRGBA, error) {
 	return nil, fmt.Errorf("image/jpeg gave %T", img)
 }
 
-func (goJPEG) encode(img image.Image, r image.YCbCrSubsampleRatio, quality int, take func([]byte)) error {
+func (goJPEG) encode(img image.Image, r image.YCbCrSubsampleRatio, q turbo.Quality, take func([]byte)) error {
 	var file []byte
 	var err error
 	switch img := img.(type) {
 	case *image.YCbCr:
-		file, err = baseline.Encode(img, quality)
+		file, err = baseline.Encode(img, q.IJG)
 	case *image.Gray:
 		whole := wholeGray(img)
 		if whole != img {
 			defer recycle(whole)
 		}
-		file, err = baseline.EncodeGray(whole, quality)
+		file, err = baseline.EncodeGray(whole, q.IJG)
 	case *image.NRGBA:
 		planes := newPlanes(img.Rect.Dx(), img.Rect.Dy(), r)
 		defer recycle(planes)
-		baseline.FromRGB(planes, img)
-		file, err = baseline.Encode(planes, quality)
+		file, err = baseline.EncodeRGB(planes, img, q.IJG)
 	default:
 		err = fmt.Errorf("a picture of type %T", img)
 	}

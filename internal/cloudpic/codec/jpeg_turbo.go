@@ -51,21 +51,21 @@ func (t turboJPEG) pixels(data []byte, p *parsed) (*image.NRGBA, error) {
 	return img, nil
 }
 
-func (t turboJPEG) encode(img image.Image, r image.YCbCrSubsampleRatio, quality int, take func([]byte)) error {
+func (t turboJPEG) encode(img image.Image, r image.YCbCrSubsampleRatio, q turbo.Quality, take func([]byte)) error {
 	var err error
 	switch img := img.(type) {
 	case *image.YCbCr:
 		baseline.Extend(img)
-		err = t.lib.EncodePlanes(img, quality, take)
+		err = t.lib.EncodePlanes(img, q, take)
 	case *image.Gray:
-		err = t.lib.EncodePixels(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), turbo.GrayPixels, r, quality, take)
+		err = t.lib.EncodePixels(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), turbo.GrayPixels, r, q, take)
 	case *image.NRGBA:
-		err = t.lib.EncodePixels(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), turbo.RGBAPixels, r, quality, take)
+		err = t.lib.EncodePixels(img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), turbo.RGBAPixels, r, q, take)
 	default:
 		err = fmt.Errorf("a picture of type %T", img)
 	}
 	if errors.Is(err, turbo.ErrUnsuited) { // 4:1:0
-		return goJPEG{}.encode(img, r, quality, take)
+		return goJPEG{}.encode(img, r, q, take)
 	}
 	return err
 }

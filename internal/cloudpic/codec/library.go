@@ -18,8 +18,9 @@ type jpegLibrary interface {
 	pixels(data []byte, p *parsed) (*image.NRGBA, error)
 	// encode writes an *image.YCbCr whose planes are whole, an *image.Gray, or
 	// an opaque *image.NRGBA with chroma subsampled by r, and hands the file to
-	// take, which may use it until it returns.
-	encode(img image.Image, r image.YCbCrSubsampleRatio, quality int, take func([]byte)) error
+	// take, which may use it until it returns. Go's encoder writes baseline
+	// files whatever q says.
+	encode(img image.Image, r image.YCbCrSubsampleRatio, q turbo.Quality, take func([]byte)) error
 }
 
 var (

@@ -15,6 +15,7 @@ type jpegDetails struct {
 	plain   bool // sampling factors in the usual form
 	quality int
 	density jfif.Density
+	info    jfif.Info
 }
 
 func (p *parsed) parseJPEG(r io.ReaderAt, size int64) error {
@@ -26,6 +27,7 @@ func (p *parsed) parseJPEG(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return damaged(JPEG, err)
 	}
+	p.jpeg.info = info
 	p.Width, p.Height = info.Width, info.Height
 	p.Progressive, p.Components = info.Progressive, len(info.Components)
 	p.Subsampling, p.jpeg.plain = info.Subsampling()

@@ -6,135 +6,120 @@ import (
 	"cloudworks/internal/cloudpic/codec/baseline"
 )
 
-// reduce makes a picture k times smaller by the mean of k × k pixels; the
-// last column and row may have fewer. It reads every sample once, which is
-// why a thumbnail of a large picture is cheap.
-func reduce(img image.Image, k int) *image.NRGBA {
-	b := img.Bounds()
-	out := newNRGBA((b.Dx()+k-1)/k, (b.Dy()+k-1)/k)
-	switch img := img.(type) {
-	case *image.YCbCr:
-		if k == 1 {
-			baseline.ToRGB(out, img)
-		} else {
-			reduceYCbCr(out, img, k)
+// shrinkPlanes fills dst, which is no larger, with the picture in src. No
+// pixel is converted: a plane is shrunk by itself.
+func shrinkPlanes(dst, src *image.YCbCr) {
+	w, h, sw, sh := dst.Rect.Dx(), dst.Rect.Dy(), src.Rect.Dx(), src.Rect.Dy()
+	newArea(sw, sh, w, h).shrink(dst.Y, dst.YStride, src.Y, src.YStride)
+	hs, vs := baseline.Factors(dst.SubsampleRatio)
+	shs, svs := baseline.Factors(src.SubsampleRatio)
+	cw, ch := (w+hs-1)/hs, (h+vs-1)/vs
+	a := newArea((sw+shs-1)/shs, (sh+svs-1)/svs, cw, ch)
+	a.shrink(dst.Cb, dst.CStride, src.Cb, src.CStride)
+	a.shrink(dst.Cr, dst.CStride, src.Cr, src.CStride)
+}
+
+// area resamples a plane: each result is the mean of the samples that its
+// square covers, those on the border by the part that is covered. It reads
+// each sample about once, which is why previews of large pictures are cheap.
+type area struct {
+	columns, rows []span
+	sums          []uint32
+}
+
+// span is what one result covers along an axis: samples from first on, by
+// these parts of 256, which add up to 256.
+type span struct {
+	first  int
+	weight []uint32
+}
+
+func newArea(fromW, fromH, toW, toH int) *area {
+	return &area{spans(fromW, toW), spans(fromH, toH), make([]uint32, fromW)}
+}
+
+// spans divides from samples among to results. Where there are fewer samples
+// than results, as with the chroma of small pictures, samples are repeated.
+func spans(from, to int) []span {
+	out := make([]span, to)
+	for i := range out {
+		start, end := float64(i*from)/float64(to), float64((i+1)*from)/float64(to)
+		first := int(start)
+		s := span{first: first}
+		left := uint32(256)
+		for at := first; float64(at) < end && at < from; at++ {
+			part := min(float64(at+1), end) - max(float64(at), start)
+			w := min(uint32(part/(end-start)*256+0.5), left)
+			s.weight = append(s.weight, w)
+			left -= w
 		}
-	case *image.Gray:
-		reduceGray(out, img, k)
-	case *image.NRGBA:
-		reduceNRGBA(out, img, k)
+		s.weight[len(s.weight)/2] += left // rounding
+		out[i] = s
 	}
 	return out
 }
 
-// cells says which samples of one axis each small pixel means: from edge i up
-// to edge i+1, and at least one.
-type cells []int
-
-// newCells divides size samples into n cells of k/shared samples.
-func newCells(n, size, k, shared int) cells {
-	c := make(cells, n+1)
-	for i := range c {
-		c[i] = min(i*k/shared, size)
-	}
-	return c
-}
-
-func (c cells) span(i int) (from, to int) { return c[i], max(c[i+1], c[i]+1) }
-
-// box is the reduction of one plane.
-type box struct {
-	pix     []byte
-	stride  int
-	columns cells
-	rows    cells
-	sums    []uint32
-}
-
-func newBox(pix []byte, stride int, columns, rows cells) *box {
-	return &box{pix, stride, columns, rows, make([]uint32, len(columns)-1)}
-}
-
-// row fills dst with row y of the reduced plane.
-func (b *box) row(dst []byte, y int) {
-	clear(b.sums)
-	y0, y1 := b.rows.span(y)
-	for sy := y0; sy < y1; sy++ {
-		line := b.pix[sy*b.stride:]
-		for x := range b.sums {
-			x0, x1 := b.columns.span(x)
-			sum := uint32(0)
-			for _, v := range line[x0:x1] {
-				sum += uint32(v)
+func (a *area) shrink(dst []byte, dstStride int, src []byte, srcStride int) {
+	for y, s := range a.rows {
+		clear(a.sums)
+		for i, weight := range s.weight {
+			row := src[(s.first+i)*srcStride:][:len(a.sums)]
+			for x, v := range row {
+				a.sums[x] += weight * uint32(v)
 			}
-			b.sums[x] += sum
 		}
-	}
-	for x, sum := range b.sums {
-		x0, x1 := b.columns.span(x)
-		n := uint32((x1 - x0) * (y1 - y0)) // #nosec G115 -- positive
-		dst[x] = byte((sum + n/2) / n)     // #nosec G115 -- a mean
-	}
-}
-
-func reduceYCbCr(out *image.NRGBA, img *image.YCbCr, k int) {
-	w, h := out.Rect.Dx(), out.Rect.Dy()
-	hs, vs := baseline.Factors(img.SubsampleRatio)
-	cw, ch := (img.Rect.Dx()+hs-1)/hs, (img.Rect.Dy()+vs-1)/vs
-	chroma, chromaRows := newCells(w, cw, k, hs), newCells(h, ch, k, vs)
-	y := newBox(img.Y, img.YStride, newCells(w, img.Rect.Dx(), k, 1), newCells(h, img.Rect.Dy(), k, 1))
-	cb, cr := newBox(img.Cb, img.CStride, chroma, chromaRows), newBox(img.Cr, img.CStride, chroma, chromaRows)
-	line := image.YCbCr{Y: make([]byte, w), Cb: make([]byte, w), Cr: make([]byte, w), YStride: w, CStride: w, Rect: image.Rect(0, 0, w, 1)}
-	for row := range h {
-		y.row(line.Y, row)
-		cb.row(line.Cb, row)
-		cr.row(line.Cr, row)
-		baseline.ToRGB(&image.NRGBA{Pix: out.Pix[row*out.Stride:], Stride: out.Stride, Rect: line.Rect}, &line)
-	}
-}
-
-func reduceGray(out *image.NRGBA, img *image.Gray, k int) {
-	w, h := out.Rect.Dx(), out.Rect.Dy()
-	b := newBox(img.Pix, img.Stride, newCells(w, img.Rect.Dx(), k, 1), newCells(h, img.Rect.Dy(), k, 1))
-	line := make([]byte, w)
-	for row := range h {
-		b.row(line, row)
-		for x, v := range line {
-			copy(out.Pix[row*out.Stride+4*x:], []byte{v, v, v, 0xFF})
+		out := dst[y*dstStride:][:len(a.columns)]
+		for x := range out {
+			c := &a.columns[x]
+			sum := uint32(1 << 15)
+			for i, v := range a.sums[c.first:][:len(c.weight)] {
+				sum += c.weight[i] * v
+			}
+			out[x] = byte(sum >> 16) // #nosec G115 -- a mean
 		}
 	}
 }
 
-// reduceNRGBA weighs colours by their alpha, so that what can't be seen
-// doesn't shine through at edges.
-func reduceNRGBA(out *image.NRGBA, img *image.NRGBA, k int) {
+// reduceNRGBA makes a picture k times smaller by the mean of k × k pixels on
+// white; the last column and row may have fewer.
+func reduceNRGBA(img *image.NRGBA, k int) *image.NRGBA {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := newNRGBA((w+k-1)/k, (h+k-1)/k)
+	sums := make([]whiteSum, out.Rect.Dx())
 	for oy := range out.Rect.Dy() {
-		for ox := range out.Rect.Dx() {
-			var sum [4]uint64
-			n := uint64(0)
-			for y := oy * k; y < min(oy*k+k, h); y++ {
-				row := img.Pix[y*img.Stride:][:4*w]
-				row = row[4*ox*k : min(4*(ox*k+k), 4*w)]
-				for x := 0; x+3 < len(row); x += 4 {
-					p, a := row[x:x+4:x+4], uint64(row[x+3])
-					sum[0] += a * uint64(p[0])
-					sum[1] += a * uint64(p[1])
-					sum[2] += a * uint64(p[2])
-					sum[3] += a
-					n++
-				}
+		clear(sums)
+		for y := oy * k; y < min(oy*k+k, h); y++ {
+			row := img.Pix[y*img.Stride:][:4*w]
+			for ox := range sums {
+				sums[ox].add(row[4*ox*k : min(4*(ox*k+k), 4*w)])
 			}
-			copy(out.Pix[oy*out.Stride+4*ox:], meanNRGBA(sum, n))
 		}
+		for ox := range sums {
+			sums[ox].put(out.Pix[oy*out.Stride+4*ox:][:4])
+		}
+	}
+	return out
+}
+
+// whiteSum adds up pixels that lie on white.
+type whiteSum struct{ r, g, b, n uint32 }
+
+func (s *whiteSum) add(pix []byte) {
+	for ; len(pix) >= 4; pix = pix[4:] {
+		r, g, b, a := uint32(pix[0]), uint32(pix[1]), uint32(pix[2]), uint32(pix[3])
+		if a != 0xFF {
+			white := 255 * (255 - a)
+			r, g, b = (r*a+white+127)/255, (g*a+white+127)/255, (b*a+white+127)/255
+		}
+		s.r, s.g, s.b = s.r+r, s.g+g, s.b+b
+		s.n++
 	}
 }
 
-func meanNRGBA(sum [4]uint64, n uint64) []byte {
-	a := sum[3]
-	if a == 0 {
-		return []byte{0, 0, 0, 0}
-	}
-	mean := func(v uint64) byte { return byte((v + a/2) / a) }                   // #nosec G115 -- a mean
-	return []byte{mean(sum[0]), mean(sum[1]), mean(sum[2]), byte((a + n/2) / n)} // #nosec G115 -- a mean
+func (s *whiteSum) put(p []byte) {
+	half := s.n / 2
+	p[0] = byte((s.r + half) / s.n) // #nosec G115 -- a mean
+	p[1] = byte((s.g + half) / s.n) // #nosec G115 -- a mean
+	p[2] = byte((s.b + half) / s.n) // #nosec G115 -- a mean
+	p[3] = 0xFF
 }

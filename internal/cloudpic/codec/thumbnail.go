@@ -8,6 +8,7 @@ import (
 	"github.com/disintegration/imaging"
 
 	"cloudworks/internal/cloudpic/codec/jfif"
+	"cloudworks/internal/cloudpic/codec/turbo"
 )
 
 const (
@@ -27,31 +28,53 @@ func Thumbnail(p *Picture, longest int) ([]byte, error) {
 	if p.Image == nil || longest < 1 {
 		return nil, fmt.Errorf("thumbnail of %d pixels: no picture", longest)
 	}
-	w, h := fit(p.Width, p.Height, longest)
-	small := reduce(p.Image, max(p.Width, p.Height)/max(w, h))
-	defer recycle(small)
-	whiten(small)
-	out := small
-	if small.Rect.Dx() != w || small.Rect.Dy() != h {
-		out = imaging.Resize(small, w, h, imaging.CatmullRom)
+	small := turn(shrink(p.Image, longest), p.Orientation)
+	if small != p.Image {
+		defer recycle(small)
 	}
-	upright, _ := turn(out, p.Orientation).(*image.NRGBA)
-	quality := previewQuality
+	q := turbo.Quality{IJG: previewQuality}
 	if longest <= smallThumbnail {
-		quality = thumbnailQuality
+		q.IJG = thumbnailQuality
 	}
 	var extra jfif.Extra
-	if len(p.Meta.ICC) <= maxThumbnailICC && profileFits(p.Meta.ICC, upright) {
+	if len(p.Meta.ICC) <= maxThumbnailICC {
 		extra.ICC = p.Meta.ICC
 	}
 	var file []byte
-	err := library().encode(upright, image.YCbCrSubsampleRatio420, quality, func(jpeg []byte) {
+	err := library().encode(small, image.YCbCrSubsampleRatio420, q, func(jpeg []byte) {
 		file = jfif.Splice(jpeg, extra)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("thumbnail: %w", err)
 	}
 	return file, nil
+}
+
+// shrink gives the picture at most longest wide and high, opaque, and of a
+// kind that a JPEG library takes.
+func shrink(img image.Image, longest int) image.Image {
+	b := img.Bounds()
+	w, h := fit(b.Dx(), b.Dy(), longest)
+	switch img := img.(type) {
+	case *image.YCbCr:
+		out := newPlanes(w, h, image.YCbCrSubsampleRatio420)
+		shrinkPlanes(out, img)
+		return out
+	case *image.Gray:
+		out := newGray(w, h)
+		newArea(b.Dx(), b.Dy(), w, h).shrink(out.Pix, out.Stride, img.Pix, img.Stride)
+		return out
+	case *image.NRGBA:
+		// Transparent pixels are laid on white in the means already, so that
+		// what can't be seen doesn't shine through.
+		small := reduceNRGBA(img, max(b.Dx(), b.Dy())/max(w, h))
+		if small.Rect.Dx() == w && small.Rect.Dy() == h {
+			return small
+		}
+		defer recycle(small)
+		return imaging.Resize(small, w, h, imaging.Linear)
+	}
+	return img
 }
 
 // fit gives the largest size of w × h's shape within longest, at least 1 × 1.
@@ -62,17 +85,4 @@ func fit(w, h, longest int) (int, int) {
 	}
 	scale := float64(longest) / float64(side)
 	return max(int(math.Round(float64(w)*scale)), 1), max(int(math.Round(float64(h)*scale)), 1)
-}
-
-// whiten puts the picture on white.
-func whiten(img *image.NRGBA) {
-	for i := 0; i+3 < len(img.Pix); i += 4 {
-		p := img.Pix[i : i+4 : i+4]
-		if a := uint32(p[3]); a != 0xFF {
-			for c := range 3 {
-				p[c] = byte((uint32(p[c])*a + 255*(255-a) + 127) / 255) // #nosec G115 -- at most 255
-			}
-			p[3] = 0xFF
-		}
-	}
 }

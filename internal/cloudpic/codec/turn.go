@@ -1,22 +1,36 @@
 package codec
 
-import "image"
+import (
+	"image"
+
+	"cloudworks/internal/cloudpic/codec/baseline"
+)
 
 // turn gives the picture upright: as it is for orientation 1, else a copy.
-// Only *image.Gray and *image.NRGBA are turned.
+// Of planes only those of 4:2:0 or 4:4:4, which look the same from all sides,
+// are turned.
 func turn(img image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return img
 	}
 	switch img := img.(type) {
+	case *image.YCbCr:
+		w, h := turned(img.Rect, orientation)
+		out := newPlanes(w, h, img.SubsampleRatio)
+		turnPixels(out.Y, out.YStride, img.Y, img.YStride, img.Rect.Dx(), img.Rect.Dy(), 1, orientation)
+		hs, vs := baseline.Factors(img.SubsampleRatio)
+		cw, ch := (img.Rect.Dx()+hs-1)/hs, (img.Rect.Dy()+vs-1)/vs
+		turnPixels(out.Cb, out.CStride, img.Cb, img.CStride, cw, ch, 1, orientation)
+		turnPixels(out.Cr, out.CStride, img.Cr, img.CStride, cw, ch, 1, orientation)
+		return out
 	case *image.Gray:
 		w, h := turned(img.Rect, orientation)
-		out := image.NewGray(image.Rect(0, 0, w, h))
+		out := newGray(w, h)
 		turnPixels(out.Pix, out.Stride, img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), 1, orientation)
 		return out
 	case *image.NRGBA:
 		w, h := turned(img.Rect, orientation)
-		out := image.NewNRGBA(image.Rect(0, 0, w, h))
+		out := newNRGBA(w, h)
 		turnPixels(out.Pix, out.Stride, img.Pix, img.Stride, img.Rect.Dx(), img.Rect.Dy(), 4, orientation)
 		return out
 	}

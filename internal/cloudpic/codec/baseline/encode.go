@@ -153,11 +153,18 @@ func (e *encoder) scan() {
 	e.flush()
 }
 
-// mcu writes one component's blocks of an MCU.
+// mcu writes one component's blocks of an MCU. Blocks outside the picture
+// repeat the mean of the one before, which takes the fewest bits.
 func (e *encoder) mcu(c *component, mx, my int) {
 	for v := range c.VS {
 		for h := range c.HS {
-			e.block(c, 8*(mx*c.HS+h), 8*(my*c.VS+v))
+			x, y := 8*(mx*c.HS+h), 8*(my*c.VS+v)
+			if x < c.W && y < c.H {
+				e.block(c, x, y)
+				continue
+			}
+			e.put(c.dc[0].bits, uint(c.dc[0].size))
+			e.put(c.ac[0].bits, uint(c.ac[0].size))
 		}
 	}
 }

@@ -43,8 +43,10 @@ type head struct {
 const csYCbCr = 1
 
 func (s session) head(jpeg []byte) (h head, err error) {
-	err = s.check("tjDecompressHeader3", s.header(s.handle, unsafe.SliceData(jpeg), uint64(len(jpeg)), &h.width, &h.height, &h.subsampling, &h.colour))
-	return h, err
+	if err := s.check("tjDecompressHeader3", s.header(s.handle, unsafe.SliceData(jpeg), uint64(len(jpeg)), &h.width, &h.height, &h.subsampling, &h.colour)); err != nil {
+		return h, fmt.Errorf("%w: %w", ErrUnsuited, err) // 4:1:0 among others
+	}
+	return h, nil
 }
 
 // DecodePlanes decodes into planes that hold whole MCUs. A file of another

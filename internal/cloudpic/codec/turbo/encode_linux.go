@@ -8,9 +8,8 @@ import (
 	"unsafe"
 )
 
-// EncodePlanes writes planes as a baseline JPEG of an IJG quality from 1 to
-// 100 and hands it to take, which may use it until it returns.
-func (l *Library) EncodePlanes(img *image.YCbCr, quality int, take func(jpeg []byte)) error {
+// EncodePlanes writes planes as a JPEG and hands it to take, which may use it until it returns.
+func (l *Library) EncodePlanes(img *image.YCbCr, quality Quality, take func(jpeg []byte)) error {
 	samp, ok := subsamplings[img.SubsampleRatio]
 	if !ok {
 		return fmt.Errorf("%w: subsampling %v", ErrUnsuited, img.SubsampleRatio)
@@ -22,13 +21,13 @@ func (l *Library) EncodePlanes(img *image.YCbCr, quality int, take func(jpeg []b
 	defer v.release()
 	return l.encode("tjCompressFromYUVPlanes", take, func(s session, jpeg *uintptr, size *uint64) int32 {
 		return s.fromPlanes(s.handle, v.planes, int32(img.Rect.Dx()), v.strides, int32(img.Rect.Dy()), samp, // #nosec G115 -- viewPlanes
-			jpeg, size, int32(quality), flagAccurateDCT) // #nosec G115 -- 1 to 100
+			jpeg, size, int32(quality.IJG), quality.flags()) // #nosec G115 -- 1 to 100
 	})
 }
 
 // EncodePixels writes w × h pixels, a row every stride bytes, in the same way.
 // Grey pixels give a grey JPEG.
-func (l *Library) EncodePixels(pix []byte, stride, w, h int, f PixelFormat, r image.YCbCrSubsampleRatio, quality int, take func(jpeg []byte)) error {
+func (l *Library) EncodePixels(pix []byte, stride, w, h int, f PixelFormat, r image.YCbCrSubsampleRatio, quality Quality, take func(jpeg []byte)) error {
 	samp, ok := subsamplings[r]
 	if f == GrayPixels {
 		samp, ok = sampGray, true
@@ -38,7 +37,7 @@ func (l *Library) EncodePixels(pix []byte, stride, w, h int, f PixelFormat, r im
 	}
 	return l.encode("tjCompress2", take, func(s session, jpeg *uintptr, size *uint64) int32 {
 		return s.compress(s.handle, unsafe.SliceData(pix), int32(w), int32(stride), int32(h), int32(f), // #nosec G115 -- the library refuses more than 65,535
-			jpeg, size, samp, int32(quality), flagAccurateDCT) // #nosec G115 -- 1 to 100
+			jpeg, size, samp, int32(quality.IJG), quality.flags()) // #nosec G115 -- 1 to 100
 	})
 }
 

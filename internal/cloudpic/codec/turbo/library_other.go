@@ -26,9 +26,9 @@ func (*Library) DecodePlanes([]byte, *image.YCbCr) error { return ErrMissing }
 func (*Library) DecodePixels(_, _ []byte, _, _, _ int, _ PixelFormat) error { return ErrMissing }
 
 // EncodePlanes is ErrMissing.
-func (*Library) EncodePlanes(*image.YCbCr, int, func([]byte)) error { return ErrMissing }
+func (*Library) EncodePlanes(*image.YCbCr, Quality, func([]byte)) error { return ErrMissing }
 
 // EncodePixels is ErrMissing.
-func (*Library) EncodePixels([]byte, int, int, int, PixelFormat, image.YCbCrSubsampleRatio, int, func([]byte)) error {
+func (*Library) EncodePixels([]byte, int, int, int, PixelFormat, image.YCbCrSubsampleRatio, Quality, func([]byte)) error {
 	return ErrMissing
 }
