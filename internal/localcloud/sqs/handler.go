@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,6 +150,8 @@ func (c *call) answer(w http.ResponseWriter, status int, contentType string, tex
 	c.status = status
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-Requestid", c.requestID)
+	// Without it the flush would make the answer one of several chunks.
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	if _, err := w.Write(text); err != nil {
 		return err
