@@ -41,9 +41,10 @@ func NewWorker(o WorkerOptions) *Worker {
 }
 
 // Kind gives the name and the queues. A job is mostly computing, so there is
-// one for each core, and one more that can wait for S3 meanwhile.
+// one for each core, and one more that can wait for S3 meanwhile. A picture
+// may be what kills the process.
 func (w *Worker) Kind() jobs.Kind {
-	return jobs.Kind{Name: KindName, Requests: InboxQueue, Replies: OutboxQueue, Slots: runtime.GOMAXPROCS(0) + 1}
+	return jobs.Kind{Name: KindName, Requests: InboxQueue, Replies: OutboxQueue, Slots: runtime.GOMAXPROCS(0) + 1, Alone: true}
 }
 
 // Work enhances one picture and stores the result, which is the record: the
