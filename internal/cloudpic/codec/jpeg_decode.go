@@ -21,6 +21,9 @@ func decodeJPEG(data []byte, mode Mode, p *parsed) (image.Image, error) {
 	if scans > maxScans || float64(scans)*float64(p.Width)*float64(p.Height) > maxScanPixels {
 		return nil, unsupported("The JPEG is stored in more passes than any camera or editor uses. Saving it anew in a picture editor makes it readable.")
 	}
+	if !p.Progressive && len(data) < p.leastBytes() {
+		return nil, damaged(JPEG, errCutOff)
+	}
 	if !jfif.Ended(data) {
 		if p.Progressive && !p.jpeg.info.Complete(data) {
 			return nil, damaged(JPEG, errCutOff)
@@ -36,6 +39,22 @@ func decodeJPEG(data []byte, mode Mode, p *parsed) (image.Image, error) {
 		return nil, damagedJPEG(err)
 	}
 	return img, nil
+}
+
+// leastBytes is what a sequential JPEG of these dimensions takes at the least:
+// two bits a block, one for the mean and one for the end. It finds out a
+// header that promises far more than the file holds, before its planes are
+// allocated.
+func (p *parsed) leastBytes() int {
+	samples := 0
+	mh, mv := 1, 1
+	for _, c := range p.jpeg.info.Components {
+		mh, mv = max(mh, int(c.H)), max(mv, int(c.V))
+	}
+	for _, c := range p.jpeg.info.Components {
+		samples += p.Width * p.Height * int(c.H) * int(c.V) / (mh * mv)
+	}
+	return samples / 64 * 2 / 8
 }
 
 func decodeJPEGBy(l jpegLibrary, data []byte, mode Mode, p *parsed) (image.Image, error) {
