@@ -4,6 +4,7 @@
 //
 //	go run ./bench/pictures sheet -out sheet.png PHOTO…
 //	go run ./bench/pictures pixels -out DIR PHOTO…
+//	go run ./bench/pictures speed PHOTO
 package main
 
 import (
@@ -17,11 +18,14 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 var commands = map[string]func(args []string, out io.Writer) error{
 	"sheet":  sheet,
 	"pixels": pixels,
+	"speed":  speed,
+	"one":    one,      // run by speed
+	"make":   makeJPEG, // run by speed
 }
 
 func run(args []string, out, errs io.Writer) int {
 	if len(args) == 0 || commands[args[0]] == nil {
-		fmt.Fprintln(errs, "usage: pictures sheet|pixels [flags] PHOTO…")
+		fmt.Fprintln(errs, "usage: pictures sheet|pixels|speed [flags] PHOTO…")
 		return 2
 	}
 	if err := commands[args[0]](args[1:], out); err != nil {

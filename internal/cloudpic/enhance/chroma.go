@@ -62,6 +62,27 @@ func (c *chromaTables) at(y, cb, cr uint8) (b, r int32) {
 	return inGamut(e.now, b2, r2, int32(y), b, r)
 }
 
+// chromaRow changes a row of chroma under a row of luma as it was, of which
+// each sample covers sh; the first px of those lie outside the picture.
+func (c *chromaTables) chromaRow(cb, cr, luma []uint8, sh, px int) {
+	cr = cr[:len(cb)]
+	x := -px
+	for i, u := range cb {
+		v := cr[i]
+		y := luma[min(max(x, 0), len(luma)-1)]
+		x += sh
+		// As in at, which the compiler doesn't inline.
+		e := &c.luma[y]
+		f := int32(c.vivid[int(u)<<8|int(v)]) * e.follow >> factorBits
+		b, r := int32(u)-128, int32(v)-128
+		b2, r2 := (b*f+e.b)>>factorBits, (r*f+e.r)>>factorBits
+		if max(b2, -b2, r2, -r2) > e.safe {
+			b2, r2 = inGamut(e.now, b2, r2, int32(y), b, r)
+		}
+		cb[i], cr[i] = clamp8(b2+128), clamp8(r2+128)
+	}
+}
+
 const (
 	// gamutMargin is how near to the ends of its range chroma may push a
 	// channel; it leaves room for what clarity adds to luma.

@@ -1,13 +1,15 @@
 package enhance
 
+import "math"
+
 // local is a coarse grid over the picture that holds, at each node and for
 // each luma level, what clarity adds there: a bilateral grid (Chen, Paris,
 // Durand, Real-time edge-aware image processing with the bilateral grid,
 // SIGGRAPH 2007). A level is compared only with levels like it nearby, so
 // that a bright sky casts no halo on a dark hill.
 type local struct {
-	w, h int // nodes across and down, at least 2
-	add  [][256]float32
+	w, h int          // nodes across and down, at least 2
+	add  [][256]int16 // lumaBits
 }
 
 const (
@@ -25,14 +27,14 @@ func newLocal(m *planes, amount float64) *local {
 	for range 2 {
 		l.blur(cells)
 	}
-	l.add = make([][256]float32, l.w*l.h)
+	l.add = make([][256]int16, l.w*l.h)
 	for i := range l.add {
 		column := cells[i*levelBins : (i+1)*levelBins]
 		for v := range 256 {
 			d := float64(v) - around(column, float64(v))
 			// Compressed, so that strong detail gains less than faint.
 			d = amount * d / (1 + max(d, -d)/40)
-			l.add[i][v] = float32(clampTo(d*endGuard(v), maxAdd))
+			l.add[i][v] = int16(math.Round(clampTo(d*endGuard(v), maxAdd) * (1 << lumaBits)))
 		}
 	}
 	return l

@@ -21,7 +21,7 @@ type span struct{ x0, x1 int }
 // stepRows is how often the tables are moved down, in rows: at least 32 times
 // between two nodes of a large picture, so that no step can be seen.
 func (r *renderer) stepRows() int {
-	return max(r.h/(32*(r.t.nodesY-1)), 4)
+	return max(r.h/(32*(r.t.nodesY-1)), r.t.minStep)
 }
 
 func newRenderer(t *tables, w, h int) *renderer {
@@ -142,17 +142,5 @@ func lumaSpan(dst, above, at, below []uint8, pair *[256]uint32, step uint32, sha
 		}
 		dst[x] = uint8(v)
 		w += step
-	}
-}
-
-// chromaRow changes a row of chroma under a row of luma as it was, of which
-// each sample covers sh; the first px of those lie outside the picture.
-func (c *chromaTables) chromaRow(cb, cr, luma []uint8, sh, px int) {
-	cr = cr[:len(cb)]
-	x := -px
-	for i, u := range cb {
-		b, r := c.at(luma[min(max(x, 0), len(luma)-1)], u, cr[i])
-		cb[i], cr[i] = clamp8(b+128), clamp8(r+128)
-		x += sh
 	}
 }

@@ -34,6 +34,7 @@ func newTrial(s *sketch, p *plan, limit float64) *trial {
 // gainAt is the gain of a strength, and whether it keeps to the limits.
 func (t *trial) gainAt(strength float64) (per float64, ok bool) {
 	tables := t.plan.at(strength)
+	tables.minStep = nodeSpacing / 2 // it is but a trial
 	run := func(dst, src *planes) {
 		dst.copyFrom(src)
 		tables.render(dst)

@@ -15,7 +15,7 @@ const (
 	// proxyRows is how many rows are averaged into one of the proxy. They
 	// are spread evenly; reading all of a large picture would cost more than
 	// it tells.
-	proxyRows = 4
+	proxyRows = 2
 )
 
 // sketch is what is known of a picture without looking at all of it.

@@ -12,29 +12,37 @@ type tables struct {
 	chroma         *chromaTables
 	sharp          *[sharpSize]int16
 	reach          int
+	minStep        int // the least number of rows that share a mix of nodes
 }
 
 // at lays the plan out for strength t, 0 to 1.
 func (p *plan) at(t float64) *tables {
-	out := &tables{nodesX: p.local.w, nodesY: p.local.h, reach: p.reach}
+	out := &tables{nodesX: p.local.w, nodesY: p.local.h, reach: p.reach, minStep: 4}
 	out.luma = make([]int16, 256*len(p.local.add))
+	share := int32(t*(1<<shareBits) + 0.5)
+	var tone [256]int32
+	for v := range tone {
+		tone[v] = int32(math.Round((p.tone[v] - float64(v)) * (1 << lumaBits)))
+	}
 	for i := range p.local.add {
-		p.nodeTable(out.luma[256*i:256*i+256], &p.local.add[i], t)
+		nodeTable(out.luma[256*i:256*i+256], &tone, &p.local.add[i], share)
 	}
 	out.chroma = p.chromaAt(t)
 	out.sharp = p.sharpAt(t, 1)
 	return out
 }
 
-// nodeTable adds a node's clarity to the tone curve, never so that a brighter
-// level comes out darker.
-func (p *plan) nodeTable(dst []int16, add *[256]float32, t float64) {
-	last := 0.0
+// shareBits is the fixed point of a strength.
+const shareBits = 12
+
+// nodeTable adds a share of the tone curve and of a node's clarity to the
+// levels, never so that a brighter one comes out darker.
+func nodeTable(dst []int16, tone *[256]int32, add *[256]int16, share int32) {
+	last := int32(0)
 	for v := range dst {
-		level := float64(v) + t*(p.tone[v]-float64(v)+float64(add[v]))
-		level = min(max(level, last), 255)
-		dst[v] = int16(level*(1<<lumaBits) + 0.5)
-		last = level
+		level := int32(v)<<lumaBits + ((tone[v]+int32(add[v]))*share+1<<(shareBits-1))>>shareBits
+		last = min(max(level, last), 255<<lumaBits)
+		dst[v] = int16(last)
 	}
 }
 
