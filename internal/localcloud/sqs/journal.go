@@ -131,13 +131,16 @@ func (j *journal) flush(unwritten []change) []change {
 	if len(unwritten) > 0 {
 		changes = append(unwritten, c.changes...)
 	}
-	c.err = j.write(changes)
-	if c.err == nil {
+	err := j.write(changes)
+	if err == nil {
 		changes = nil
-	} else if !j.failing.Load() {
-		j.log(c.err)
+	} else {
+		c.err = errDisk
+		if !j.failing.Load() {
+			j.log(err) // the first of a row says it all
+		}
 	}
-	j.failing.Store(c.err != nil)
+	j.failing.Store(err != nil)
 	close(c.done)
 	return changes
 }

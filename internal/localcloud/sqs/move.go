@@ -120,8 +120,11 @@ func (s *Service) move(task *moveTask) {
 			running = t.moveSome(task, chunk)
 			return nil
 		})
-		if err != nil {
-			return // the service closes, or its disk fails
+		if err != nil { // the service closes, or its disk fails
+			s.mu.Lock()
+			task.state, task.failure = moveFailed, "The service couldn't go on."
+			s.mu.Unlock()
+			return
 		}
 		if running && task.rate > 0 && !s.pause(time.Second) {
 			return

@@ -16,7 +16,7 @@ import (
 
 var (
 	errClosed = errors.New("the service is closed")
-	errDisk   = errors.New("the disk fails; see the first error")
+	errDisk   = errors.New("the disk fails; the error log has the cause")
 )
 
 // expiryPause is how often old messages are looked for in all queues.
