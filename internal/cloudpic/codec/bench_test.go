@@ -6,7 +6,10 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"os"
 	"testing"
+
+	"github.com/disintegration/imaging"
 )
 
 // scenery is a synthetic photo: slopes, edges and noise.
@@ -28,6 +31,17 @@ func scenery(w, h int) *image.NRGBA {
 	return img
 }
 
+// photo is a picture of 12 megapixels: a real one where Debian's wallpapers
+// are installed.
+func photo(b *testing.B) *image.NRGBA {
+	const name = "/usr/share/backgrounds/seeding_by_Clements_Engelhardt.jpg"
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return scenery(benchWidth, benchHeight)
+	}
+	return imaging.Resize(mustDecode(b, name, data, RGB).Image, benchWidth, benchHeight, imaging.Lanczos)
+}
+
 const benchWidth, benchHeight = 4000, 3000
 
 // withLibrary runs a benchmark by both libraries.
@@ -44,7 +58,7 @@ func withLibrary(b *testing.B, run func(b *testing.B)) {
 }
 
 func BenchmarkDecode12MP(b *testing.B) {
-	file := jpegOf(b, scenery(benchWidth, benchHeight), image.YCbCrSubsampleRatio420, 90)
+	file := jpegOf(b, photo(b), image.YCbCrSubsampleRatio420, 90)
 	for mode, name := range []string{"planes", "rgb"} {
 		b.Run(name, func(b *testing.B) {
 			withLibrary(b, func(b *testing.B) {
@@ -61,7 +75,7 @@ func BenchmarkDecode12MP(b *testing.B) {
 }
 
 func BenchmarkEncode12MP(b *testing.B) {
-	file := jpegOf(b, scenery(benchWidth, benchHeight), image.YCbCrSubsampleRatio420, 90)
+	file := jpegOf(b, photo(b), image.YCbCrSubsampleRatio420, 90)
 	for mode, name := range []string{"planes", "rgb"} {
 		b.Run(name, func(b *testing.B) {
 			p, err := Decode(file, Mode(mode))
@@ -80,7 +94,7 @@ func BenchmarkEncode12MP(b *testing.B) {
 }
 
 func BenchmarkThumbnail12MP(b *testing.B) {
-	p, err := Decode(jpegOf(b, scenery(benchWidth, benchHeight), image.YCbCrSubsampleRatio420, 90), Planes)
+	p, err := Decode(jpegOf(b, photo(b), image.YCbCrSubsampleRatio420, 90), Planes)
 	if err != nil {
 		b.Fatal(err)
 	}

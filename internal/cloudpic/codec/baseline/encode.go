@@ -173,8 +173,7 @@ func (e *encoder) mcu(c *component, mx, my int) {
 func (e *encoder) block(c *component, x, y int) {
 	var b block
 	var q [64]int16
-	b.load(c.Pix[y*c.Stride+x:], c.Stride)
-	b.forward()
+	b.forward(c.Pix[y*c.Stride+x:], c.Stride)
 	mask := b.quantise(c.divisors, &q)
 
 	dc := int32(q[0])

@@ -22,37 +22,29 @@ const (
 	fix3072 = 25172
 )
 
-// load fills b from samples, centred on 0.
-func (b *block) load(pix []byte, stride int) {
+// forward is the accurate integer DCT (jpeg_fdct_islow) of 8 rows of samples:
+// results are 8 times the coefficients.
+func (b *block) forward(pix []byte, stride int) {
 	for y := range 8 {
-		row := pix[y*stride:][:8]
-		out := b[8*y:][:8]
-		for x, v := range row {
-			out[x] = int32(v) - 128
-		}
+		rowDCT((*[8]int32)(b[8*y:]), (*[8]byte)(pix[y*stride:]))
+	}
+	for x := range 8 {
+		columnDCT((*[57]int32)(b[x:]))
 	}
 }
 
-// forward is the accurate integer DCT (jpeg_fdct_islow): results are 8 times
-// the coefficients.
-func (b *block) forward() {
-	for i := 0; i < 64; i += 8 {
-		rowDCT(b[i : i+8 : i+8])
-	}
-	for i := range 8 {
-		b.columnDCT(i)
-	}
-}
-
-func rowDCT(d []int32) {
-	_ = d[7]
-	t0, t7 := d[0]+d[7], d[0]-d[7]
-	t1, t6 := d[1]+d[6], d[1]-d[6]
-	t2, t5 := d[2]+d[5], d[2]-d[5]
-	t3, t4 := d[3]+d[4], d[3]-d[4]
+// rowDCT centres samples on 0 by taking 8 × 128 off their sum; elsewhere they
+// occur as differences only.
+func rowDCT(d *[8]int32, p *[8]byte) {
+	p0, p1, p2, p3 := int32(p[0]), int32(p[1]), int32(p[2]), int32(p[3])
+	p4, p5, p6, p7 := int32(p[4]), int32(p[5]), int32(p[6]), int32(p[7])
+	t0, t7 := p0+p7, p0-p7
+	t1, t6 := p1+p6, p1-p6
+	t2, t5 := p2+p5, p2-p5
+	t3, t4 := p3+p4, p3-p4
 	t10, t13 := t0+t3, t0-t3
 	t11, t12 := t1+t2, t1-t2
-	d[0] = (t10 + t11) << pass1Bits
+	d[0] = (t10 + t11 - 8*128) << pass1Bits
 	d[4] = (t10 - t11) << pass1Bits
 	const shift, half = constBits - pass1Bits, 1 << (constBits - pass1Bits - 1)
 	z1 := (t12+t13)*fix0541 + half
@@ -69,8 +61,7 @@ func rowDCT(d []int32) {
 	d[1] = (t7*fix1501 + z1 + z4) >> shift
 }
 
-func (b *block) columnDCT(i int) {
-	d := b[i : i+57 : i+57]
+func columnDCT(d *[57]int32) {
 	t0, t7 := d[0]+d[56], d[0]-d[56]
 	t1, t6 := d[8]+d[48], d[8]-d[48]
 	t2, t5 := d[16]+d[40], d[16]-d[40]

@@ -14,8 +14,10 @@ var zigzag = [64]uint8{
 }
 
 // divisor divides by 8 × a quantisation step, rounding half away from 0, by
-// one multiplication.
+// one multiplication. What lies within ±zero comes to 0: most coefficients of
+// a photo do.
 type divisor struct {
+	zero          int32
 	half, inverse uint32
 }
 
@@ -24,21 +26,28 @@ type divisor struct {
 func divisors(table *[64]uint16) (d [64]divisor) {
 	for i, q := range table {
 		step := uint64(q) * 8
-		d[i] = divisor{uint32(step / 2), uint32((1<<32 + step - 1) / step)} // #nosec G115 -- step is at least 8
+		d[i] = divisor{
+			zero:    int32(step - step/2 - 1),          // #nosec G115 -- small
+			half:    uint32(step / 2),                  // #nosec G115 -- small
+			inverse: uint32((1<<32 + step - 1) / step), // #nosec G115 -- step is at least 8
+		}
 	}
 	return d
 }
 
-// quantise puts the quantised coefficients in zigzag order into out and gives
-// a mask of those that aren't 0.
+// quantise puts the quantised coefficients that aren't 0 in zigzag order into
+// out and gives a mask of them.
 func (b *block) quantise(d *[64]divisor, out *[64]int16) (mask uint64) {
 	for i := range d {
-		v := b[zigzag[i]&63]
+		v, q := b[zigzag[i]&63], &d[i]
+		if uint32(v+q.zero) <= uint32(2*q.zero) { // #nosec G115 -- negative is meant to be large
+			continue
+		}
 		sign := v >> 31
-		magnitude := uint32((v ^ sign) - sign)                               // #nosec G115 -- not negative
-		q := int32(uint64(magnitude+d[i].half) * uint64(d[i].inverse) >> 32) // #nosec G115 -- below 2^16
-		out[i] = int16((q ^ sign) - sign)                                    // #nosec G115 -- below 2^12
-		mask |= uint64(uint32(-q)>>31) << i                                  // #nosec G115 -- a sign bit
+		magnitude := uint32((v ^ sign) - sign)                         // #nosec G115 -- not negative
+		r := int32(uint64(magnitude+q.half) * uint64(q.inverse) >> 32) // #nosec G115 -- below 2^16
+		out[i] = int16((r ^ sign) - sign)                              // #nosec G115 -- below 2^12
+		mask |= 1 << i
 	}
 	return mask
 }
