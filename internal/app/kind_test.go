@@ -37,26 +37,7 @@ func (shout) Fail(_ jobs.Job, why *jobs.Error) jobs.Reply {
 // A third kind of job gets its queues, is worked on and answered, and nothing
 // else needs a touch.
 func TestThirdKind(t *testing.T) {
-	cfg, err := config.Load(func(name string) string {
-		return map[string]string{"CLOUDWORKS_DATA": t.TempDir(), "CLOUDWORKS_LOCAL_ADDR": freeAddr(t), "CLOUDWORKS_LOG": "json"}[name]
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := zerolog.New(io.Discard)
-	local, err := ServeLocal(cfg, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := local.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
-	a, err := connect(t.Context(), cfg, log)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := serveLocal(t)
 	a.workers = append(a.workers, shout{})
 	if err := a.prepare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -91,6 +72,32 @@ func TestThirdKind(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("no answer")
 	}
+}
+
+// serveLocal gives an App on a local backend of its own, not yet prepared.
+func serveLocal(t *testing.T) *App {
+	t.Helper()
+	cfg, err := config.Load(func(name string) string {
+		return map[string]string{"CLOUDWORKS_DATA": t.TempDir(), "CLOUDWORKS_LOCAL_ADDR": freeAddr(t), "CLOUDWORKS_LOG": "json"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := zerolog.New(io.Discard)
+	local, err := ServeLocal(cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := local.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	a, err := connect(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func freeAddr(t *testing.T) string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"cloudworks/internal/cloudcal"
 	"cloudworks/internal/cloudpic"
@@ -17,7 +18,7 @@ import (
 type Web struct {
 	Calc *cloudcal.Client
 	Pics *cloudpic.Client
-	// Run receives replies until its context ends.
+	// Run receives replies and keeps the reply queue until its context ends.
 	Run func(context.Context)
 }
 
@@ -26,8 +27,7 @@ type Web struct {
 func (a *App) Web(ctx context.Context) (*Web, error) {
 	replies := jobs.ReplyQueue(a.Config.Instance)
 	err := a.patiently(ctx, "create the reply queue", func(ctx context.Context) error {
-		// A reply that nobody fetched for an hour is in the record.
-		return a.cloud.CreateQueue(ctx, replies, map[string]string{"MessageRetentionPeriod": "3600"})
+		return a.createReplyQueue(ctx, replies)
 	})
 	if err != nil {
 		return nil, err
@@ -47,7 +47,12 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 	return &Web{
 		Calc: cloudcal.NewClient(cloudcal.ClientOptions{Sender: client, Bucket: a.bucket, Bulk: a.bucket, Key: key, Retention: a.Config.LogRetention}),
 		Pics: cloudpic.NewClient(cloudpic.ClientOptions{Sender: client, Bucket: a.bucket, Retention: a.Config.Retention}),
-		Run:  client.Run,
+		Run: func(ctx context.Context) {
+			var keeper sync.WaitGroup
+			keeper.Go(func() { a.keepReplyQueue(ctx, replies) })
+			client.Run(ctx)
+			keeper.Wait()
+		},
 	}, nil
 }
 

@@ -187,3 +187,5 @@ func queueError(err error) error {
 	}
 	return err
 }
+
+func isNoQueue(err error) bool { return errors.Is(err, jobs.ErrNoQueue) }

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloudworks/internal/jobs"
+)
+
+// A web instance owns a reply queue, and says with a tag on it that it is
+// alive. Instances come and go; one that has been silent for an hour has its
+// queue swept away by any other. Tag calls are limited to a few a second for
+// a whole account, so they are rare, and spread.
+const (
+	heartbeatTag  = "cloudworks-heartbeat" // Unix time in seconds
+	heartbeatTime = time.Minute
+	silentTime    = time.Hour
+	sweepTime     = 20 * time.Minute
+	sweepLeases   = "state/sweeps/"
+)
+
+// spread gives a time around d, so that instances don't call in step.
+func spread(d time.Duration) time.Duration { return d*3/4 + rand.N(d/2) }
+
+// keepReplyQueue tells that this instance is alive, and sweeps away the
+// queues of those that aren't, until ctx ends.
+func (a *App) keepReplyQueue(ctx context.Context, name string) {
+	beat, sweep := time.NewTimer(0), time.NewTimer(spread(sweepTime))
+	defer beat.Stop()
+	defer sweep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-beat.C:
+			if err := a.heartbeat(ctx, name, now); err != nil && ctx.Err() == nil {
+				a.Log.Warn().Err(err).Msg("heartbeat of the reply queue")
+			}
+			beat.Reset(spread(heartbeatTime))
+		case now := <-sweep.C:
+			if err := a.sweep(ctx, now); err != nil && ctx.Err() == nil {
+				a.Log.Warn().Err(err).Msg("sweep reply queues")
+			}
+			sweep.Reset(spread(sweepTime))
+		}
+	}
+}
+
+func (a *App) heartbeat(ctx context.Context, name string, now time.Time) error {
+	q, err := a.cloud.Queue(ctx, name)
+	if err == nil {
+		err = q.Tag(ctx, heartbeatTag, strconv.FormatInt(now.Unix(), 10))
+	}
+	if errors.Is(err, jobs.ErrNoQueue) { // somebody has deleted it: make it anew
+		return a.createReplyQueue(ctx, name)
+	}
+	return err
+}
+
+// createReplyQueue makes the queue with its first heartbeat on it.
+func (a *App) createReplyQueue(ctx context.Context, name string) error {
+	// A reply that nobody fetched for an hour is in the record.
+	if err := a.cloud.CreateQueue(ctx, name, map[string]string{"MessageRetentionPeriod": "3600"}); err != nil {
+		return err
+	}
+	q, err := a.cloud.Queue(ctx, name)
+	if err != nil {
+		return err
+	}
+	return q.Tag(ctx, heartbeatTag, strconv.FormatInt(time.Now().Unix(), 10))
+}
+
+// sweep deletes the reply queues of silent instances, unless another instance
+// does so in the same while.
+func (a *App) sweep(ctx context.Context, now time.Time) error {
+	mine, err := a.leaseSweep(ctx, now)
+	if err != nil || !mine {
+		return err
+	}
+	names, err := a.cloud.QueueNames(ctx, jobs.ReplyPrefix)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, a.sweepOne(ctx, name, now))
+	}
+	return errors.Join(errs...)
+}
+
+// sweepOne deletes a queue whose heartbeat is too old. One without any is
+// given the time from now on: its owner may be about to set the first.
+func (a *App) sweepOne(ctx context.Context, name string, now time.Time) error {
+	q, err := a.cloud.Queue(ctx, name)
+	if errors.Is(err, jobs.ErrNoQueue) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tags, err := q.Tags(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := strconv.ParseInt(tags[heartbeatTag], 10, 64)
+	if err != nil {
+		return q.Tag(ctx, heartbeatTag, strconv.FormatInt(now.Unix(), 10))
+	}
+	if now.Sub(time.Unix(last, 0)) < silentTime {
+		return nil
+	}
+	a.Log.Info().Str("queue", name).Time("silent_since", time.Unix(last, 0)).Msg("reply queue swept away")
+	return a.cloud.DeleteQueue(ctx, name)
+}
+
+// leaseSweep reports whether this instance is the first to sweep in the
+// present slot of time: the one that makes the slot's object.
+func (a *App) leaseSweep(ctx context.Context, now time.Time) (bool, error) {
+	slot := sweepLeases + now.UTC().Truncate(sweepTime).Format("20060102T1504")
+	err := a.bucket.PutIfAbsent(ctx, jobs.Object{Key: slot, ContentType: "text/plain"}, strings.NewReader(a.Config.Instance))
+	if errors.Is(err, jobs.ErrObjectExists) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	old, err := a.bucket.Keys(ctx, sweepLeases)
+	if err != nil {
+		return false, fmt.Errorf("list leases: %w", err)
+	}
+	for i, key := range old {
+		if key == slot {
+			old = append(old[:i], old[i+1:]...)
+			break
+		}
+	}
+	return true, a.bucket.Delete(ctx, old...)
+}
