@@ -76,7 +76,8 @@ func parseReceipt(handle string) (receipt, error) {
 		return receipt{}, errMissing("ReceiptHandle")
 	}
 	b, err := base64.StdEncoding.DecodeString(handle)
-	if err != nil || len(b) != handleSize {
+	// Encoded again it must be the same: base64 has several texts for some bytes.
+	if err != nil || len(b) != handleSize || base64.StdEncoding.EncodeToString(b) != handle {
 		return receipt{}, errReceipt(handle)
 	}
 	r := receipt{seq: binary.BigEndian.Uint64(b[16:]), handout: binary.BigEndian.Uint32(b[24:])}

@@ -11,11 +11,11 @@ func (s *Service) sendMessage(c *call, in *sendInput) (*sent, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := settings{}
-	if err := s.view(func() error { q, err := s.queue(name); now = settingsOf(q); return err }); err != nil {
+	queue, err := s.settings(name)
+	if err != nil {
 		return nil, err
 	}
-	message, err := s.newContent(&in.sendEntry, now)
+	message, err := s.newContent(&in.sendEntry, queue)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func (s *Service) sendBatch(c *call, in *sendBatchInput) (*sendBatchOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	now := settings{}
-	if err := s.view(func() error { q, err := s.queue(name); now = settingsOf(q); return err }); err != nil {
+	queue, err := s.settings(name)
+	if err != nil {
 		return nil, err
 	}
 	ids, size := make([]string, len(in.Entries)), 0
@@ -49,7 +49,7 @@ func (s *Service) sendBatch(c *call, in *sendBatchInput) (*sendBatchOutput, erro
 	out := &sendBatchOutput{Successful: []sentEntry{}}
 	var messages []*content
 	for i := range in.Entries {
-		message, err := s.newContent(&in.Entries[i], now)
+		message, err := s.newContent(&in.Entries[i], queue)
 		if err != nil {
 			out.Failed = append(out.Failed, failedAs(ids[i], err))
 			continue
@@ -60,11 +60,16 @@ func (s *Service) sendBatch(c *call, in *sendBatchInput) (*sendBatchOutput, erro
 	return out, s.send(name, messages)
 }
 
-func settingsOf(q *queue) settings {
-	if q == nil {
-		return settings{}
-	}
-	return q.settings
+// settings gives those of a queue as they are now.
+func (s *Service) settings(name string) (now settings, err error) {
+	err = s.view(func() error {
+		q, err := s.queue(name)
+		if err == nil {
+			now = q.settings
+		}
+		return err
+	})
+	return now, err
 }
 
 // size is what counts towards the limits, in bytes.
@@ -118,9 +123,7 @@ func (c *content) newID() {
 
 func (e *sendEntry) check(queue settings) error {
 	switch {
-	case e.MessageBody == nil:
-		return errMissing("MessageBody")
-	case *e.MessageBody == "":
+	case e.MessageBody == nil, *e.MessageBody == "":
 		return errMissing("MessageBody")
 	case !isText(*e.MessageBody):
 		return same("InvalidMessageContents", "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.")

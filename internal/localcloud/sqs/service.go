@@ -57,7 +57,7 @@ type Call struct {
 	Operation string // SendMessageBatch, ...; "" when it couldn't be told
 	Queue     string // name, "" when the operation is on none
 	AccessKey string // that it was signed with, or claimed to be
-	Status    int    // of HTTP; 0 when there was no answer
+	Status    int    // of HTTP, even when the answer was lost on purpose; 0 without any
 	Took      time.Duration
 }
 
