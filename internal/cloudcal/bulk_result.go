@@ -15,9 +15,9 @@ import (
 
 var errNoBulk = jobs.Errorf(jobs.CodeNotFound, "There is no such file of lists, or it has expired.")
 
-// BulkJob tells where a bulk stands, from S3 alone: the manifest says what
-// was sent, and each chunk that is done has its log.
-func (c *Client) BulkJob(ctx context.Context, id string) (Bulk, error) {
+// askBulk reads where a bulk stands from S3 alone: the manifest says what was
+// sent, and each chunk that is done has its log.
+func (c *Client) askBulk(ctx context.Context, id string) (Bulk, error) {
 	what, err := c.manifest(ctx, id)
 	if err != nil {
 		return Bulk{}, err

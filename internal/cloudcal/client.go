@@ -38,6 +38,7 @@ type Client struct {
 	opts ClientOptions
 	pack *jobs.Group[List, packed]
 	memory
+	bulks bulkMemory
 }
 
 type packed struct {
@@ -48,7 +49,7 @@ type packed struct {
 // NewClient makes a Client.
 func NewClient(opts ClientOptions) *Client {
 	c := &Client{opts: opts, memory: newMemory()}
-	c.pack = jobs.NewGroup(jobs.GroupOptions[List]{Limit: MaxLists}, c.sendPacked)
+	c.pack = jobs.NewGroup(jobs.GroupOptions[List]{Limit: MaxLists, Gather: time.Millisecond}, c.sendPacked)
 	return c
 }
 

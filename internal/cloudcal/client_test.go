@@ -210,6 +210,7 @@ func TestBulk(t *testing.T) {
 		t.Errorf("before: %+v, %v", b, err)
 	}
 	d.work(t)
+	c = newTestClient(s, d) // another instance, which hasn't asked S3 yet
 	if b, err = c.BulkJob(t.Context(), id); err != nil || b.State != jobs.StateDone || b.Done != rows-2 {
 		t.Errorf("after: %+v, %v", b, err)
 	}
