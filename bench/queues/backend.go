@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,16 +31,19 @@ type counts struct {
 // call delayed, all counted.
 type backend struct {
 	sqsDelay, s3Delay time.Duration
-	queues            queues
-	calls             map[string]*atomic.Int64
-	billed            atomic.Int64
+	// fail is the share of calls that get an error before any work; lose is
+	// the share that are done and get no answer.
+	fail, lose float64
+	queues     queues
+	calls      map[string]*atomic.Int64
+	billed     atomic.Int64
 }
 
 var sqsOperations = []string{"CreateQueue", "GetQueueUrl", "SendMessage", "SendMessageBatch", "ReceiveMessage",
 	"DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch"}
 
-func newBackend(sqs, s3 time.Duration) *backend {
-	b := &backend{sqsDelay: sqs, s3Delay: s3, calls: make(map[string]*atomic.Int64)}
+func newBackend(o options) *backend {
+	b := &backend{sqsDelay: o.sqs, s3Delay: o.s3, fail: o.fail, lose: o.lose, calls: make(map[string]*atomic.Int64)}
 	for _, name := range append([]string{"Put", "Get"}, sqsOperations...) {
 		b.calls[name] = new(atomic.Int64)
 	}
@@ -46,13 +51,13 @@ func newBackend(sqs, s3 time.Duration) *backend {
 }
 
 // serveBackend serves until its standard input ends, and prints its address.
-func serveBackend(sqs, s3 time.Duration) error {
+func serveBackend(o options) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println("http://" + l.Addr().String())
-	server := &http.Server{Handler: newBackend(sqs, s3), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: newBackend(o), ReadHeaderTimeout: time.Minute}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()
@@ -64,7 +69,8 @@ func serveBackend(sqs, s3 time.Duration) error {
 }
 
 func startBackend(ctx context.Context, self string, o options) (endpoint string, stop func(), err error) {
-	cmd := exec.CommandContext(ctx, self, "-role", "backend", "-sqs", o.sqs.String(), "-s3", o.s3.String()) // #nosec G204 -- this program
+	cmd := exec.CommandContext(ctx, self, "-role", "backend", "-sqs", o.sqs.String(), "-s3", o.s3.String(),
+		"-fail", fmt.Sprint(o.fail), "-lose", fmt.Sprint(o.lose)) // #nosec G204 -- this program
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -89,6 +95,27 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch target := r.Header.Get("X-Amz-Target"); {
 	case r.URL.Path == "/_counts":
 		b.report(w)
+	case r.URL.Path == "/_fill":
+		b.fill(r)
+	case rand.Float64() < b.fail:
+		w.WriteHeader(http.StatusInternalServerError)
+	case rand.Float64() < b.lose:
+		b.serve(discard{http.Header{}}, r, target, body)
+		panic(http.ErrAbortHandler) // the connection ends without an answer
+	default:
+		b.serve(w, r, target, body)
+	}
+}
+
+// discard is an answer that gets lost.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
+
+func (b *backend) serve(w http.ResponseWriter, r *http.Request, target string, body []byte) {
+	switch {
 	case target != "":
 		b.sqs(w, r, strings.TrimPrefix(target, "AmazonSQS."), body)
 	default:
@@ -122,6 +149,16 @@ func (b *backend) s3(w http.ResponseWriter, r *http.Request) {
 	}
 	b.calls["Get"].Add(1)
 	w.WriteHeader(http.StatusNotFound)
+}
+
+// fill puts n bare requests on a queue, so that much is waiting.
+func (b *backend) fill(r *http.Request) {
+	n, _ := strconv.Atoi(r.URL.Query().Get("n"))
+	q := b.queues.get(r.URL.Query().Get("queue"))
+	for range n {
+		list := randomList()
+		q.send(list.String(), nil)
+	}
 }
 
 // bill counts a call whose payload has that many bytes.

@@ -32,21 +32,30 @@ func run(ctx context.Context) error {
 	flag.IntVar(&o.jobs, "jobs", 5000, "jobs in a run")
 	flag.DurationVar(&o.sqs, "sqs", 6*time.Millisecond, "delay of a call to SQS")
 	flag.DurationVar(&o.s3, "s3", 25*time.Millisecond, "delay of a call to S3")
-	flag.DurationVar(&o.most, "most", 20*time.Second, "the longest that one run may take")
+	flag.DurationVar(&o.most, "most", 10*time.Second, "the longest that one run may take")
 	flag.IntVar(&o.repeat, "repeat", 3, "runs of each; the one of median jobs/s is printed")
+	flag.Float64Var(&o.fail, "fail", 0, "share of the calls that fail before any work")
+	flag.Float64Var(&o.lose, "lose", 0, "share of the calls that are done and not answered")
+	growth := flag.Bool("growth", false, "instead, drain ever longer queues by one worker and by two")
 	flag.StringVar(&o.only, "only", "", "run only the clients whose names hold this")
 	role := flag.String("role", "", "what this process is; for the bench's own use")
 	spec := flag.String("load", "", "what a client has to do; for the bench's own use")
 	flag.Parse()
 	switch *role {
 	case "backend":
-		return serveBackend(o.sqs, o.s3)
+		return serveBackend(o)
 	case "":
+		if *growth {
+			return grow(ctx, o)
+		}
 		return compare(ctx, o)
 	default:
 		var l load
 		if err := json.Unmarshal([]byte(*spec), &l); err != nil {
 			return err
+		}
+		if *role == "drain" {
+			return drain(ctx, l)
 		}
 		return runClient(ctx, *role, l)
 	}
@@ -55,6 +64,7 @@ func run(ctx context.Context) error {
 type options struct {
 	jobs, repeat  int
 	sqs, s3, most time.Duration
+	fail, lose    float64
 	only          string
 }
 
@@ -66,6 +76,8 @@ type load struct {
 	Most     time.Duration
 	// Warm is how many jobs go before, uncounted.
 	Warm int
+	// Slots is how many requests a worker that drains a queue has in hand.
+	Slots int
 }
 
 // measured is what a client process says of its run.
@@ -159,6 +171,7 @@ func (c client) one(ctx context.Context, l load) (measured, error) {
 	args := append(append([]string(nil), c.command[1:]...), string(spec))
 	cmd := exec.CommandContext(ctx, c.command[0], args...) // #nosec G204 -- the bench's own list
 	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "NODE_NO_WARNINGS=1")
 	out, err := cmd.Output()
 	if err != nil {
 		return measured{}, err

@@ -65,6 +65,9 @@ func (m measured) dollars() float64 {
 
 // printHead prints the table's head, and what there was to measure with.
 func printHead(o options, trip time.Duration) {
+	if o.fail > 0 || o.lose > 0 {
+		fmt.Printf("%.0f %% of calls fail, the answers of %.0f %% are lost. ", o.fail*100, o.lose*100)
+	}
 	fmt.Printf("%d jobs, SQS %v and S3 %v a call; an SQS round trip takes %.1f ms here; %s, %d cores; median of %d runs\n\n",
 		o.jobs, o.sqs, o.s3, trip.Seconds()*1000, runtime.Version(), runtime.NumCPU(), o.repeat)
 	fmt.Println("| client | users | jobs/s | SQS calls a job | S3 puts a job | p50 / p99, one job at a time | CPU s per 1,000 | $ a million jobs | wrong |")

@@ -32,7 +32,10 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := jobs.NewClient(ctx, jobs.ClientOptions{Queue: a.queue, Replies: replies, Hooks: a.hooks()})
+	client, err := jobs.NewClient(ctx, jobs.ClientOptions{
+		Queue: a.queue, Replies: replies, Hooks: a.hooks(),
+		Restore: func(ctx context.Context) error { return a.createReplyQueue(ctx, replies) },
+	})
 	if err != nil {
 		return nil, err
 	}

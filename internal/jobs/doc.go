@@ -49,5 +49,20 @@
 //     dead-letter queue at once, with a line in the log, and unanswered.
 //
 // While a job is in work its message is kept hidden by a heartbeat; when that
-// fails, the job is given up, for somebody else will get it.
+// fails, the job is given up before its message shows again, for somebody
+// else will get it.
+//
+// # What keeps calls few and load bounded
+//
+//   - Group commits sends, replies, deletes and visibility changes together.
+//   - One long poll is open when idle; a second joins while messages come in
+//     quick succession, and up to eight while polls come back full. A poll
+//     asks for no more than there are free slots.
+//   - Receives that fail come ever more seldom, up to 30 s apart.
+//   - When five requests in a row are to be retried, something that all need
+//     is down: requests are then taken one at a time, up to 30 s apart, until
+//     one comes out well.
+//   - A kind that works Alone (see Kind) has what was received before worked
+//     on with nothing else in hand, so that a request that kills the process
+//     takes no others to the dead-letter queue.
 package jobs
