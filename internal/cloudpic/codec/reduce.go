@@ -60,23 +60,43 @@ func spans(from, to int) []span {
 }
 
 func (a *area) shrink(dst []byte, dstStride int, src []byte, srcStride int) {
-	for y, s := range a.rows {
-		clear(a.sums)
-		for i, weight := range s.weight {
-			row := src[(s.first+i)*srcStride:][:len(a.sums)]
-			for x, v := range row {
-				a.sums[x] += weight * uint32(v)
-			}
+	for y := range a.rows {
+		a.addRows(&a.rows[y], src, srcStride)
+		a.addColumns(dst[y*dstStride:][:len(a.columns)])
+	}
+}
+
+// addRows weighs the rows of a span, two at a time to halve the traffic.
+func (a *area) addRows(s *span, src []byte, stride int) {
+	row := func(i int) []byte { return src[(s.first+i)*stride:][:len(a.sums)] }
+	sums, first, w := a.sums, row(0), s.weight[0]
+	for x := range sums {
+		sums[x] = w * uint32(first[x])
+	}
+	i := 1
+	for ; i+1 < len(s.weight); i += 2 {
+		r0, r1, w0, w1 := row(i), row(i+1), s.weight[i], s.weight[i+1]
+		for x := range sums {
+			sums[x] += w0*uint32(r0[x]) + w1*uint32(r1[x])
 		}
-		out := dst[y*dstStride:][:len(a.columns)]
-		for x := range out {
-			c := &a.columns[x]
-			sum := uint32(1 << 15)
-			for i, v := range a.sums[c.first:][:len(c.weight)] {
-				sum += c.weight[i] * v
-			}
-			out[x] = byte(sum >> 16) // #nosec G115 -- a mean
+	}
+	if i < len(s.weight) {
+		last, w := row(i), s.weight[i]
+		for x := range sums {
+			sums[x] += w * uint32(last[x])
 		}
+	}
+}
+
+func (a *area) addColumns(out []byte) {
+	for x := range out {
+		c := &a.columns[x]
+		sums := a.sums[c.first:][:len(c.weight)]
+		sum := uint32(1 << 15)
+		for i, w := range c.weight {
+			sum += w * sums[i]
+		}
+		out[x] = byte(sum >> 16) // #nosec G115 -- a mean
 	}
 }
 
