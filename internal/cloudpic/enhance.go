@@ -38,11 +38,22 @@ func Enhance(data []byte, o Options) (Output, error) {
 	if out.AfterPreview, err = codec.Thumbnail(p, PreviewSize); err != nil {
 		return out, fmt.Errorf("preview of the result: %w", err)
 	}
-	if out.Data, err = p.Encode(); err != nil {
+	if out.Data, err = write(p, data, report.Untouched); err != nil {
 		return out, fmt.Errorf("encode: %w", err)
 	}
 	out.Result = describe(p, report, o, int64(len(out.Data)))
 	return out, nil
+}
+
+// write gives the result's file. A picture that was left as it is keeps its
+// own data, where its format allows, so that nothing is lost by writing it.
+func write(p *codec.Picture, data []byte, untouched bool) ([]byte, error) {
+	if untouched {
+		if file, ok := p.Keep(data); ok {
+			return file, nil
+		}
+	}
+	return p.Encode()
 }
 
 // describe gathers what is told of a result.

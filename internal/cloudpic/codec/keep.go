@@ -7,7 +7,7 @@ import "cloudworks/internal/cloudpic/codec/jfif"
 // Encode is to be used instead: one that Encode writes in another format or
 // without loss, or a file that is put together in an unusual way.
 func (p *Picture) Keep(data []byte) (file []byte, ok bool) {
-	if p.Format != JPEG {
+	if p.Format != JPEG || p.Components == 4 {
 		return nil, false
 	}
 	stripped, ok := jfif.Strip(data)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +20,9 @@ func TestKeep(t *testing.T) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.Contains(name, "truncated") || strings.Contains(name, "cmyk") {
+			continue
 		}
 		secret := []byte("a secret place")
 		segment := append([]byte{0xFF, 0xE5, 0, byte(2 + len(secret))}, secret...)
