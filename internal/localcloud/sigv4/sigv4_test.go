@@ -272,7 +272,7 @@ func TestNextDay(t *testing.T) {
 	v := verifier()
 	for day := range 3 {
 		at(t, exampleTime.AddDate(0, 0, day), func(t *testing.T) {
-			r := httptest.NewRequest("GET", "http://127.0.0.1/", nil)
+			r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/", nil)
 			sum := sha256.Sum256(nil)
 			who := aws.Credentials{AccessKeyID: "cloudworks", SecretAccessKey: "secret"}
 			if err := v4.NewSigner().SignHTTP(context.Background(), who, r, hex.EncodeToString(sum[:]), "sqs", "us-east-1", time.Now()); err != nil {
@@ -291,7 +291,7 @@ func FuzzAuthorization(f *testing.F) {
 	f.Add("AWS4-HMAC-SHA256 Credential=////,SignedHeaders=;,Signature==", "", "a=%zz&;")
 	f.Add("", "x", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=cloudworks/20150830/us-east-1/sqs/aws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=9&X-Amz-SignedHeaders=host&X-Amz-Signature=0")
 	f.Fuzz(func(t *testing.T, authorization, date, query string) {
-		r := httptest.NewRequest("POST", "http://127.0.0.1/", nil)
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/", nil)
 		r.URL.RawQuery = query
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("X-Amz-Date", date)

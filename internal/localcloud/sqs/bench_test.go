@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,4 +138,40 @@ func BenchmarkWake(b *testing.B) {
 		b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	})
+}
+
+// 32 clients that send and 32 that receive and delete, one message at a time.
+func BenchmarkEndToEnd(b *testing.B) {
+	synced(b, func(b *testing.B, client *awssqs.Client, queue *string) {
+		var left atomic.Int64
+		left.Store(int64(b.N))
+		var done atomic.Int64
+		var clients sync.WaitGroup
+		for range 32 {
+			clients.Go(func() {
+				for left.Add(-1) >= 0 {
+					send(b, client, queue)
+				}
+			})
+			clients.Go(func() {
+				for done.Load() < int64(b.N) {
+					done.Add(receiveOne(b, client, queue))
+				}
+			})
+		}
+		clients.Wait()
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+	})
+}
+
+// receiveOne waits up to a second for a message and deletes it.
+func receiveOne(b testing.TB, client *awssqs.Client, queue *string) int64 {
+	out, err := client.ReceiveMessage(context.Background(), &awssqs.ReceiveMessageInput{QueueUrl: queue, WaitTimeSeconds: 1})
+	if err != nil || len(out.Messages) == 0 {
+		return 0
+	}
+	if _, err := client.DeleteMessage(context.Background(), &awssqs.DeleteMessageInput{QueueUrl: queue, ReceiptHandle: out.Messages[0].ReceiptHandle}); err != nil {
+		b.Error(err)
+	}
+	return 1
 }

@@ -64,7 +64,8 @@ type answer struct {
 		Status                           string
 		ApproximateNumberOfMessagesMoved int
 	}
-	Type string `json:"__type"`
+	TaskHandle string
+	Type       string `json:"__type"`
 }
 
 type received struct {
@@ -398,7 +399,7 @@ func TestRestart(t *testing.T) {
 		}
 		c.must("ChangeMessageVisibility", object{"ReceiptHandle": kept.ReceiptHandle, "VisibilityTimeout": 5})
 		c.lasts(5*time.Second, func() {
-			if m := c.one(20, "2", nil); m.MessageId != kept.MessageId {
+			if m := c.one(20, "2", object{"VisibilityTimeout": 600}); m.MessageId != kept.MessageId {
 				c.Errorf("received %+v, want the one kept", m)
 			}
 		})

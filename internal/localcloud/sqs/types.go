@@ -33,7 +33,7 @@ type listQueuesInput struct {
 }
 
 type listQueuesOutput struct {
-	QueueUrls []string `json:",omitempty" query:"QueueUrl"` //nolint:revive // the API's own name
+	QueueUrls []string `json:",omitempty" query:"QueueUrl"`
 	NextToken string   `json:",omitempty"`
 }
 
@@ -44,7 +44,7 @@ type listSourcesInput struct {
 }
 
 type listSourcesOutput struct {
-	QueueUrls []string `json:"queueUrls" query:"QueueUrl"` //nolint:revive // the API's own name
+	QueueUrls []string `json:"queueUrls" query:"QueueUrl"`
 	NextToken string   `json:",omitempty"`
 }
 
