@@ -44,8 +44,9 @@ func ServeLocal(cfg config.Config, log zerolog.Logger) (*Local, error) {
 	return l, nil
 }
 
-// Close ends the service, open calls first.
+// Close ends the service: open polls at once, other calls once they are done.
 func (l *Local) Close(ctx context.Context) error {
+	l.backend.EndPolls()
 	err := l.server.Shutdown(ctx)
 	<-l.served
 	return errors.Join(err, l.backend.Close())
