@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 }
 
 func web(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
-	cfg, err := config.Load(getenv)
+	cfg, err := config.Load(getenv, config.Web)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func serveLocal(t *testing.T) *App {
 	t.Helper()
 	cfg, err := config.Load(func(name string) string {
 		return map[string]string{"CLOUDWORKS_DATA": t.TempDir(), "CLOUDWORKS_LOCAL_ADDR": freeAddr(t), "CLOUDWORKS_LOG": "json"}[name]
-	})
+	}, config.Web)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,14 @@ const (
 	AWS   Backend = "aws"   // whatever the AWS SDK's own environment names
 )
 
+// Process is which of the two programs reads the environment.
+type Process int
+
+const (
+	Web Process = iota
+	Worker
+)
+
 // Config is everything that can be set. Each field names its variable.
 type Config struct {
 	Addr            string        // CLOUDWORKS_ADDR: the pages
@@ -53,7 +61,7 @@ type Variable struct {
 func Variables() []Variable {
 	return []Variable{
 		{"CLOUDWORKS_ADDR", "127.0.0.1:8080", "host:port"},
-		{"CLOUDWORKS_OPS_ADDR", "127.0.0.1:9090", "host:port"},
+		{"CLOUDWORKS_OPS_ADDR", webOps + ", for a worker " + workerOps, "host:port"},
 		{"CLOUDWORKS_BACKEND", "local", "local or aws"},
 		{"CLOUDWORKS_DATA", "./data", "a folder"},
 		{"CLOUDWORKS_LOCAL_ADDR", "127.0.0.1:4566", "host:port on loopback"},
@@ -71,13 +79,20 @@ func Variables() []Variable {
 	}
 }
 
-// Load reads the environment through getenv. The error joins all that is
-// wrong, each with the variable, its value and what is allowed.
-func Load(getenv func(string) string) (Config, error) {
+// The ops addresses differ, so that a web and a worker process fit on one
+// machine.
+const (
+	webOps    = "127.0.0.1:9090"
+	workerOps = "127.0.0.1:9091"
+)
+
+// Load reads the environment of process p through getenv. The error joins all
+// that is wrong, each with the variable, its value and what is allowed.
+func Load(getenv func(string) string, p Process) (Config, error) {
 	r := reader{getenv: getenv}
 	c := Config{
 		Addr:            r.addr("CLOUDWORKS_ADDR"),
-		OpsAddr:         r.addr("CLOUDWORKS_OPS_ADDR"),
+		OpsAddr:         r.ops(p),
 		Backend:         Backend(r.choice("CLOUDWORKS_BACKEND", string(Local), string(AWS))),
 		Data:            r.text("CLOUDWORKS_DATA"),
 		LocalAddr:       r.loopback("CLOUDWORKS_LOCAL_ADDR"),
@@ -118,8 +133,18 @@ func (r *reader) refuse(name, value string) {
 	r.wrong = append(r.wrong, fmt.Errorf("%s is %q; allowed is %s", name, value, variable(name).Allowed))
 }
 
-func (r *reader) addr(name string) string {
-	value := r.text(name)
+func (r *reader) addr(name string) string { return r.hostPort(name, r.text(name)) }
+
+func (r *reader) ops(p Process) string {
+	const name = "CLOUDWORKS_OPS_ADDR"
+	value := strings.TrimSpace(r.getenv(name))
+	if value == "" {
+		value = map[Process]string{Web: webOps, Worker: workerOps}[p]
+	}
+	return r.hostPort(name, value)
+}
+
+func (r *reader) hostPort(name, value string) string {
 	_, port, err := net.SplitHostPort(value)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)

@@ -11,7 +11,7 @@ import (
 
 func load(t *testing.T, env map[string]string) (Config, error) {
 	t.Helper()
-	return Load(func(name string) string { return env[name] })
+	return Load(func(name string) string { return env[name] }, Web)
 }
 
 func TestDefaults(t *testing.T) {
@@ -27,6 +27,22 @@ func TestDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A worker beside a web process needs no setting.
+func TestWorkerHasItsOwnOpsAddress(t *testing.T) {
+	none := func(string) string { return "" }
+	web, err := Load(none, Web)
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker, err := Load(none, Worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if web.OpsAddr == worker.OpsAddr {
+		t.Errorf("both are on %s", web.OpsAddr)
 	}
 }
 
