@@ -39,7 +39,11 @@ func (p *Picture) encodePNG() ([]byte, error) {
 	}
 	const head = 8 + 8 + 13 + 4 // signature and IHDR
 	file := out.Bytes()
-	extra := p.pngExtras()
+	upright := p.Meta.EXIF
+	if upright != nil {
+		upright = exif.Upright(upright)
+	}
+	extra := p.pngExtras(upright)
 	whole := make([]byte, 0, len(file)+len(extra))
 	whole = append(whole, file[:head]...)
 	whole = append(whole, extra...)
@@ -47,7 +51,7 @@ func (p *Picture) encodePNG() ([]byte, error) {
 }
 
 // pngExtras are the chunks that go between the header and the pixels.
-func (p *Picture) pngExtras() []byte {
+func (p *Picture) pngExtras(tiff []byte) []byte {
 	var out []byte
 	switch {
 	case p.Meta.ICC == nil:
@@ -59,8 +63,8 @@ func (p *Picture) pngExtras() []byte {
 	for _, c := range p.source.png.plain {
 		out = appendChunk(out, c.name, c.data)
 	}
-	if p.Meta.EXIF != nil {
-		out = appendChunk(out, "eXIf", exif.Upright(p.Meta.EXIF))
+	if tiff != nil {
+		out = appendChunk(out, "eXIf", tiff)
 	}
 	return out
 }

@@ -50,8 +50,7 @@ type Header struct {
 	Subsampling image.YCbCrSubsampleRatio
 	// Orientation is the EXIF tag, 1 to 8; 1 means upright.
 	Orientation int
-	// Cost is the memory that decoding, enhancing and encoding takes at its
-	// peak, in bytes, without the file's own bytes.
+	// Cost is CostIn(Planes).
 	Cost int64
 }
 

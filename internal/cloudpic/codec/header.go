@@ -56,7 +56,7 @@ func parse(r io.ReaderAt, size int64) (p parsed, err error) {
 	if err := p.checkPixels(); err != nil {
 		return p, err
 	}
-	p.Cost = p.cost()
+	p.Cost = p.CostIn(Planes)
 	return p, nil
 }
 

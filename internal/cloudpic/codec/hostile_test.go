@@ -227,6 +227,11 @@ func roundTrip(data []byte, mode Mode) error {
 		return err
 	}
 	defer p.Release()
+	if same, ok := p.Keep(data); ok {
+		if _, err := header(same); err != nil {
+			return fmt.Errorf("what was kept isn't readable: %s", err)
+		}
+	}
 	out, err := p.Encode()
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)

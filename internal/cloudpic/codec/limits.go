@@ -52,23 +52,3 @@ func above(v float64, limit int) string {
 	}
 	return fmt.Sprintf("%.1f", math.Max(v, float64(limit)+0.1))
 }
-
-// Bytes of memory a pixel takes at the peak, measured (see BenchmarkCost).
-const (
-	costBaseline    = 2.2  // planes, strips, and the file written
-	costProgressive = 14.0 // all coefficients are held
-	costPixels      = 14.0 // NRGBA, the decoder's copy, the encoder's window
-)
-
-// cost estimates Header.Cost.
-func (h Header) cost() int64 {
-	perPixel := costPixels
-	if h.Format == JPEG && h.Components != 4 {
-		perPixel = costBaseline
-		if h.Progressive {
-			perPixel = costProgressive
-		}
-	}
-	const least = 1 << 20
-	return int64(perPixel*float64(h.Width)*float64(h.Height)) + least
-}

@@ -130,6 +130,10 @@ func TestPrivateMetadata(t *testing.T) {
 		}
 		out := writeTemp(t, "out-"+name, mustEncode(t, name, p))
 		checkTags(t, name, readTags(t, tool, out), kept, private)
+
+		if same, ok := p.Keep(readFile(t, in)); ok {
+			checkTags(t, "kept "+name, readTags(t, tool, writeTemp(t, "kept-"+name, same)), kept, private)
+		}
 	}
 }
 

@@ -88,20 +88,25 @@ func (p *Picture) metadata() Metadata {
 	return m
 }
 
-// profileFits reports whether a colour profile is one for pixels such as
-// img's. Of its header (ICC.1:2022, 7.2) the size, the signature and the
-// colour space are checked.
+// profileFits reports whether a colour profile is sound and one for pixels
+// such as img's.
 func profileFits(icc []byte, img image.Image) bool {
+	if !soundProfile(icc) {
+		return false
+	}
+	_, grey := img.(*image.Gray)
+	return string(icc[16:20]) == map[bool]string{true: "GRAY", false: "RGB "}[grey]
+}
+
+// soundProfile checks the size and the signature in a profile's header
+// (ICC.1:2022, 7.2).
+func soundProfile(icc []byte) bool {
 	const header = 128
 	if len(icc) < header || string(icc[36:40]) != "acsp" {
 		return false
 	}
 	size := int64(icc[0])<<24 | int64(icc[1])<<16 | int64(icc[2])<<8 | int64(icc[3])
-	if size > int64(len(icc)) || size < header {
-		return false
-	}
-	_, grey := img.(*image.Gray)
-	return string(icc[16:20]) == map[bool]string{true: "GRAY", false: "RGB "}[grey]
+	return size <= int64(len(icc)) && size >= header
 }
 
 // Release gives the picture's memory to later ones. Image and everything made

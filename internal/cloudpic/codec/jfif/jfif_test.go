@@ -139,6 +139,11 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("quality %d, %+v", q, info)
 		}
 		info.Complete(data)
+		if stripped, ok := Strip(data); ok {
+			if _, err := read(stripped); err != nil {
+				t.Errorf("stripped: %v", err)
+			}
+		}
 		out, err := read(Splice(data, Extra{Exif: []byte("x")}))
 		if err != nil || out.Exif == nil {
 			t.Errorf("spliced: %v", err)
