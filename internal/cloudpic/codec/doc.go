@@ -18,5 +18,8 @@
 // IPTC, comments and everything unknown are dropped.
 //
 // JPEG runs through libjpeg-turbo where the machine has it (package turbo),
-// else through Go's image/jpeg and the encoder of package baseline.
+// else through Go's image/jpeg and the encoder of package baseline. The two
+// write the same file to the byte from the same planes, but for one thing: a
+// progressive JPEG stays progressive only through libjpeg-turbo. Imaging shrinks
+// what isn't made of planes, and only from pixels that were built here.
 package codec

@@ -24,7 +24,15 @@ func (p *pngBuffers) Get() *png.EncoderBuffer {
 
 func (p *pngBuffers) Put(b *png.EncoderBuffer) { p.pool.Put(b) }
 
-var pngEncoder = png.Encoder{CompressionLevel: png.DefaultCompression, BufferPool: new(pngBuffers)}
+// largePNG is how many pixels are compressed with the usual care. Larger
+// pictures get the fast way, a third of the time and a fifth more bytes: 50
+// megapixels of photo would take 9 s otherwise.
+const largePNG = 16e6
+
+var (
+	pngEncoder     = png.Encoder{CompressionLevel: png.DefaultCompression, BufferPool: new(pngBuffers)}
+	fastPNGEncoder = png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: new(pngBuffers)}
+)
 
 func (p *Picture) encodePNG() ([]byte, error) {
 	img := turn(p.Image, p.Orientation)
@@ -34,7 +42,11 @@ func (p *Picture) encodePNG() ([]byte, error) {
 		}
 	}
 	var out bytes.Buffer
-	if err := pngEncoder.Encode(&out, img); err != nil {
+	encoder := &pngEncoder
+	if p.Width*p.Height > largePNG {
+		encoder = &fastPNGEncoder
+	}
+	if err := encoder.Encode(&out, img); err != nil {
 		return nil, fmt.Errorf("encode PNG: %w", err)
 	}
 	const head = 8 + 8 + 13 + 4 // signature and IHDR
