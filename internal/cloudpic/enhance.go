@@ -18,11 +18,7 @@ type Output struct {
 // format (a WebP or GIF becomes a JPEG or PNG). Its errors are permanent ones
 // of type *jobs.Error when the fault is the file's.
 func Enhance(data []byte, o Options) (Output, error) {
-	mode := codec.Planes
-	if o.Preset == enhance.Classic {
-		mode = codec.RGB
-	}
-	p, err := codec.Decode(data, mode)
+	p, err := codec.Decode(data, mode(o))
 	if err != nil {
 		return Output{}, err
 	}
@@ -43,6 +39,14 @@ func Enhance(data []byte, o Options) (Output, error) {
 	}
 	out.Result = describe(p, report, o, int64(len(out.Data)))
 	return out, nil
+}
+
+// mode says which pixels a preset works on: classic on those that Pillow has.
+func mode(o Options) codec.Mode {
+	if o.Preset == enhance.Classic {
+		return codec.RGB
+	}
+	return codec.Planes
 }
 
 // write gives the result's file. A picture that was left as it is keeps its

@@ -91,7 +91,7 @@ func (w *Worker) enhance(ctx context.Context, data []byte, o Options) (Output, e
 	if err != nil {
 		return Output{}, err
 	}
-	share := min(header.Cost+int64(len(data)), w.memory)
+	share := min(header.CostIn(mode(o))+int64(len(data)), w.memory)
 	if err := w.budget.Acquire(ctx, share); err != nil {
 		return Output{}, fmt.Errorf("wait for memory: %w", err)
 	}
