@@ -87,8 +87,10 @@ const (
 	// gamutMargin is how near to the ends of its range chroma may push a
 	// channel; it leaves room for what clarity adds to luma.
 	gamutMargin = 10
-	// dullest is the least factor, factorBits, that the margin may cost.
-	dullest = 3277 // 0.8
+	// The least factors, factorBits, that the margin may cost: 0.8 where luma
+	// is too dark for the colour, which keeps it as pure as it was, but 0.94
+	// where it is too light, for there a colour fades.
+	dullest, palest = 3277, 3850
 )
 
 // inGamut lowers chroma b, r at luma now until no channel comes nearer to the
@@ -100,12 +102,11 @@ func inGamut(now, b, r, was, wasB, wasR int32) (int32, int32) {
 	o0, o1, o2 := chromaOffsets(wasB, wasR)
 	f := int32(1 << factorBits)
 	if low, least := min(x0, x1, x2), min(was+min(o0, o1, o2), gamutMargin); now+low < least && low < 0 {
-		f = min(f, (now-least)<<factorBits/-low)
+		f = max((now-least)<<factorBits/-low, dullest)
 	}
 	if high, most := max(x0, x1, x2), max(was+max(o0, o1, o2), 255-gamutMargin); now+high > most && high > 0 {
-		f = min(f, (most-now)<<factorBits/high)
+		f = min(f, max((most-now)<<factorBits/high, palest))
 	}
 	const half = 1 << (factorBits - 1)
-	f = max(f, dullest)
 	return (b*f + half) >> factorBits, (r*f + half) >> factorBits
 }

@@ -80,13 +80,13 @@ func (t *trial) search(most float64, rounds int) (strength, per float64) {
 // a gentler tone curve, which leaves more of the other steps.
 func choose(s *scene, limit, most float64) (best *plan, strength float64) {
 	best = newPlan(s)
-	strength, per := newTrial(s.sketch, best, limit).search(most, 6)
+	strength, per := newTrial(s.sketch, best, limit).search(most, 5)
 	if strength > most/2 || per > limit*0.8 {
 		return best, strength
 	}
 	for _, share := range []float64{0.5, 0.2} {
 		gentle := best.gentler(share)
-		if got, p := newTrial(s.sketch, gentle, limit).search(most, 4); p > per {
+		if got, p := newTrial(s.sketch, gentle, limit).search(most, 3); p > per {
 			best, strength, per = gentle, got, p
 		}
 	}
