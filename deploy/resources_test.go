@@ -45,7 +45,7 @@ func TestBucket(t *testing.T) {
 
 // The bucket's rules must say what the program tells its visitors.
 func TestLifecycle(t *testing.T) {
-	cfg, err := config.Load(func(string) string { return "" })
+	cfg, err := config.Load(func(string) string { return "" }, config.Web)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type bulkMemory struct {
 // ask; who comes meanwhile waits and gets the same answer.
 type seenBulk struct {
 	turn  chan struct{} // holds one value while somebody has the turn
-	asked time.Time // zero: never
+	asked time.Time     // zero: never
 	bulk  Bulk
 }
 
