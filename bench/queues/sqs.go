@@ -71,37 +71,36 @@ func (q *queue) wake() {
 
 // receive waits for messages.
 func (q *queue) receive(ctx context.Context, limit int, wait, visibility time.Duration) []message {
-	limitTime := time.NewTimer(wait)
-	defer limitTime.Stop()
+	deadline := time.Now().Add(wait)
 	for {
-		got, more := q.take(limit, visibility)
+		got, more, shows := q.take(limit, visibility)
 		if more {
 			q.wake()
 		}
-		if len(got) > 0 || wait == 0 {
+		now := time.Now()
+		if len(got) > 0 || !now.Before(deadline) {
 			return got
 		}
+		look := time.NewTimer(min(deadline.Sub(now), shows.Sub(now)))
 		select {
 		case <-q.sent:
-		case <-limitTime.C:
-			return nil
+		case <-look.C:
 		case <-ctx.Done():
 			return nil
 		}
+		look.Stop()
 	}
 }
 
-func (q *queue) take(limit int, visibility time.Duration) (got []message, more bool) {
+// take gives what is visible, and says whether more is and, when nothing is,
+// when the next message shows.
+func (q *queue) take(limit int, visibility time.Duration) (got []message, more bool, shows time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
+	shows = now.Add(time.Hour)
 	if len(q.visible) == 0 {
-		for receipt, m := range q.hidden {
-			if now.After(m.until) {
-				delete(q.hidden, receipt)
-				q.visible = append(q.visible, m)
-			}
-		}
+		shows = q.show(now)
 	}
 	n := min(limit, len(q.visible))
 	for _, m := range q.visible[:n] {
@@ -112,7 +111,22 @@ func (q *queue) take(limit int, visibility time.Duration) (got []message, more b
 		got = append(got, *m)
 	}
 	q.visible = q.visible[n:]
-	return got, len(q.visible) > 0
+	return got, len(q.visible) > 0, shows
+}
+
+// show makes visible whose time-out has ended. The lock is held.
+func (q *queue) show(now time.Time) (next time.Time) {
+	next = now.Add(time.Hour)
+	for receipt, m := range q.hidden {
+		switch {
+		case now.After(m.until):
+			delete(q.hidden, receipt)
+			q.visible = append(q.visible, m)
+		case m.until.Before(next):
+			next = m.until
+		}
+	}
+	return next
 }
 
 func (q *queue) delete(receipt string) {
@@ -126,6 +140,7 @@ func (q *queue) change(receipt string, seconds int) {
 	defer q.mu.Unlock()
 	if m, ok := q.hidden[receipt]; ok {
 		m.until = time.Now().Add(time.Duration(seconds) * time.Second)
+		q.wake() // a waiting poll must look for when it shows
 	}
 }
 
