@@ -36,6 +36,7 @@ var bundle = map[string][]string{
 	"htmx.js":    {"vendor/htmx.min.js"},
 	"app.js":     {"src/app.js"},
 	"calc.js":    {"src/calc.js"},
+	"bulk.js":    {"src/bulk.js"},
 	"upload.js":  {"src/upload.js"},
 	"compare.js": {"src/compare.js"},
 	"icon.svg":   {"src/icon.svg"},

@@ -63,6 +63,7 @@ type CalcForm struct {
 	TextOpen        bool
 	Kept            string
 	Sample          string // address that fills the form with an example
+	Bulk            BulkForm
 }
 
 // Field is one of the numbers.

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +27,7 @@ func (c *Client) Add(ctx context.Context, batch string, n int, _, name string, b
 	if !c.open(batch, time.Now()) || n < 1 || n > MaxPictures {
 		return Picture{}, jobs.Errorf(jobs.CodeInvalid, "Pictures are numbered 1 to %d, in a batch begun a short while ago.", MaxPictures)
 	}
-	p := Picture{Number: n, Name: fileName(name), State: jobs.StateQueued, Attempt: 1, Submitted: time.Now()}
+	p := Picture{Number: n, Name: CleanName(name), State: jobs.StateQueued, Attempt: 1, Submitted: time.Now()}
 	file, size, err := spool(body)
 	if err != nil {
 		return p, err
@@ -200,20 +198,6 @@ func putJSON(ctx context.Context, b Bucket, key string, v any) error {
 		return fmt.Errorf("write %s: %w", key, err)
 	}
 	return b.Put(ctx, jobs.Object{Key: key, ContentType: "application/json"}, bytes.NewReader(text))
-}
-
-// fileName keeps the last part of a name, cut to a length that fits anywhere.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "\uFFFD"), `\`, "/"))
-	if name == "." || name == "/" {
-		name = "picture"
-	}
-	r := []rune(name)
-	const most = 120
-	if len(r) > most {
-		r = append(r[:most-10], r[len(r)-10:]...)
-	}
-	return string(r)
 }
 
 func unavailable(err error) error {

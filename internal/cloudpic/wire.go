@@ -94,10 +94,10 @@ func ParseOptions(preset, strength string) (Options, error) {
 	default:
 		return o, jobs.Errorf(jobs.CodeInvalid, "“%s” is no preset; choose auto or classic.", shorten(preset))
 	}
-	if strength != "" {
+	if strength = strings.TrimSpace(strength); strength != "" {
 		n, err := strconv.Atoi(strength)
-		if err != nil || n < 0 || n > 30 {
-			return o, jobs.Errorf(jobs.CodeInvalid, "A strength of “%s” is not possible; choose a whole number from 0 to 30 per cent.", shorten(strength))
+		if err != nil || n < 0 || n > enhance.MaxStrength {
+			return o, jobs.Errorf(jobs.CodeInvalid, "A strength of “%s” is not possible; choose a whole number from 0 to %d per cent.", shorten(strength), enhance.MaxStrength)
 		}
 		o.Strength = n
 	}

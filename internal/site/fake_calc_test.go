@@ -25,6 +25,7 @@ type fakeCalc struct {
 	delay time.Duration // negative: never by itself
 	err   error         // of every call, when set
 	noLog int           // how many times the log is not there yet
+	fakeBulks
 }
 
 func newCalc() *fakeCalc {

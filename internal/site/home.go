@@ -26,7 +26,7 @@ func (s *Site) showHome(w http.ResponseWriter, r *http.Request, status int, calc
 	if status != http.StatusOK {
 		title = "Please check: " + title
 	}
-	p := s.page(title, homeDescription, "calc.js", "upload.js")
+	p := s.page(title, homeDescription, "calc.js", "bulk.js", "upload.js")
 	p.URL = s.base(r) + "/"
 	p.Image = s.base(r) + static.Path("share.png")
 	s.render(w, r, status, templates.HomePage(p, templates.Home{Calc: calc, Pics: pics, Recent: s.recent(r)}))
@@ -58,6 +58,10 @@ func (s *Site) calcForm(t typed) templates.CalcForm {
 		Text: t.text, TextOpen: t.asText,
 		Kept:   "Numbers and answer are kept for " + spoken(s.opts.LogRetention) + ", in the worker's log.",
 		Sample: "/?numbers=" + url.QueryEscape(sample) + "#cloudcal",
+		Bulk: templates.BulkForm{
+			MaxRows: grouped(cloudcal.MaxRows), RowsNum: strconv.Itoa(cloudcal.MaxRows),
+			MaxSize: "64 MB", MaxBytes: strconv.Itoa(maxBulk),
+		},
 	}
 	filled := 0
 	for i := range cloudcal.Count {
@@ -78,7 +82,7 @@ func (s *Site) calcForm(t typed) templates.CalcForm {
 func (s *Site) picsForm() templates.PicsForm {
 	return templates.PicsForm{
 		Kept:        "Originals and results are deleted after " + spoken(s.opts.Retention) + ", or as soon as you say so.",
-		Options:     optionsForm("new-", standardOptions),
+		Options:     optionsForm("new-", cloudpic.DefaultOptions()),
 		MaxPictures: strconv.Itoa(cloudpic.MaxPictures),
 		MaxSize:     "25 MB", MaxBytes: strconv.Itoa(maxPicture),
 		First: "1",

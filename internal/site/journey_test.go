@@ -297,3 +297,26 @@ func TestWithoutScripts(t *testing.T) {
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#pictures"), pictureFiles(t, map[string]string{"a.jpg": jpg})))
 	b.do(chromedp.Submit(chromedp.CSS("#pics-form")), chromedp.WaitVisible(chromedp.CSS("#p1 .after img")))
 }
+
+// A CSV file that is dropped is looked through, shown, and sent on.
+func TestDropLists(t *testing.T) {
+	w := newWorld(t)
+	b := newBrowser(t)
+	b.do(chromedp.Navigate(w.server.URL))
+	b.until(`document.readyState === "complete"`)
+	b.drop(pictureFiles(t, map[string]string{"lists.csv": "a,b,c\r\n" + row + "1,2,three\r\n" + row})...)
+	b.until(`document.querySelector("#bulk-preview p")?.textContent === "lists.csv: 2 lists, 1 row that will be left out."`)
+	if got := eval[string](b, `[...document.querySelectorAll("#bulk-preview li")].map(l => l.textContent).join("; ")`); strings.Count(got, "1, 2, 3, 4") != 2 || !strings.Contains(got, "Line 3: Number 3: Not a whole number") {
+		t.Errorf("the preview shows %q", got)
+	}
+	if got := eval[string](b, `document.activeElement.id + ": " + document.activeElement.textContent`); got != "bulk-submit: Work out 2 lists" {
+		t.Errorf("the focus is on %q", got)
+	}
+	b.press(kb.Enter)
+	b.until(`location.pathname.startsWith("/calc/bulk/")`)
+	w.calc.advance(strings.TrimPrefix(eval[string](b, `location.pathname`), "/calc/bulk/"), 2)
+	b.until(`document.querySelector("#job a[download]") && document.getElementById("live").textContent.includes("worked out")`)
+	if said := b.console(); len(said) != 0 {
+		t.Errorf("the console says %q", said)
+	}
+}

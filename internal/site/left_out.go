@@ -65,7 +65,7 @@ func decodeLeftOut(value string) []leftOut {
 	}
 	for _, l := range in {
 		if len(out) < maxLeftOut && l.Number > cloudpic.MaxPictures && strings.TrimSpace(l.Name) != "" {
-			out = append(out, leftOut{l.Number, cleanName(l.Name)})
+			out = append(out, leftOut{l.Number, cloudpic.CleanName(l.Name)})
 		}
 	}
 	return out

@@ -65,8 +65,13 @@ const (
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(maxForm)
-		if r.Method == http.MethodPost && strings.TrimSuffix(r.URL.Path, "/") == "/pics" {
-			most = maxUpload
+		if r.Method == http.MethodPost {
+			switch strings.TrimSuffix(r.URL.Path, "/") {
+			case "/pics":
+				most = maxUpload
+			case "/calc/bulk":
+				most = maxBulk
+			}
 		}
 		control, empty := http.NewResponseController(w), r.Body == nil || r.Body == http.NoBody
 		r.Body = http.MaxBytesReader(w, r.Body, most)

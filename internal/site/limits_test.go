@@ -26,7 +26,7 @@ func (l late) Read(b []byte) (int, error) {
 
 func TestLateBody(t *testing.T) {
 	s := New(Options{Log: zerolog.Nop(), Retention: time.Hour, LogRetention: time.Hour})
-	for path, kind := range map[string]string{"/calc": "text/plain", "/pics": "multipart/form-data; boundary=x"} {
+	for path, kind := range map[string]string{"/calc": "text/plain", "/pics": "multipart/form-data; boundary=x", "/calc/bulk": "multipart/form-data; boundary=x"} {
 		r := httptest.NewRequest(http.MethodPost, path, late{strings.NewReader("--x\r\n")})
 		r.Header.Set("Content-Type", kind)
 		w := httptest.NewRecorder()

@@ -32,7 +32,7 @@ func (s *Site) again(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, badForm(err))
 		return
 	}
-	o, err := parseOptions(r.PostForm.Get("preset"), r.PostForm.Get("strength"))
+	o, err := cloudpic.ParseOptions(r.PostForm.Get("preset"), r.PostForm.Get("strength"))
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"cloudworks/internal/cloudpic"
@@ -115,7 +114,7 @@ func (u *upload) part(part *multipart.Part, control *http.ResponseController) er
 	}
 	n := u.number
 	u.number++
-	name := cleanName(part.FileName())
+	name := cloudpic.CleanName(part.FileName())
 	if n > cloudpic.MaxPictures {
 		u.left = append(u.left, leftOut{Number: n, Name: name})
 		return nil
@@ -134,7 +133,7 @@ func (u *upload) begin() error {
 	if u.batch != "" {
 		return nil
 	}
-	if _, err := parseOptions(u.fields["preset"], u.fields["strength"]); err != nil {
+	if _, err := cloudpic.ParseOptions(u.fields["preset"], u.fields["strength"]); err != nil {
 		return err
 	}
 	batch := u.fields["batch"]
@@ -158,7 +157,7 @@ func (u *upload) begin() error {
 
 // send asks for the enhancement of what was taken.
 func (u *upload) send() error {
-	o, err := parseOptions(u.fields["preset"], u.fields["strength"])
+	o, err := cloudpic.ParseOptions(u.fields["preset"], u.fields["strength"])
 	if err != nil {
 		return err
 	}
@@ -235,22 +234,4 @@ func (s *steady) Read(b []byte) (int, error) {
 	hurry(s.control, stall)
 	defer hurry(s.control, 0)
 	return s.Reader.Read(b)
-}
-
-// cleanName keeps a file name for show: its last element, without control
-// characters, of bounded length.
-func cleanName(name string) string {
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\uFFFD' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
-			return -1 // control characters, and those that turn the direction of text
-		}
-		return r
-	}, strings.ToValidUTF8(name, ""))
-	if r := []rune(strings.TrimSpace(name)); len(r) > 0 {
-		return string(r[:min(len(r), 100)])
-	}
-	return "picture"
 }

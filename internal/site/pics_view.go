@@ -130,7 +130,7 @@ func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
 
 func orStandard(o cloudpic.Options) cloudpic.Options {
 	if o.Preset == "" {
-		return standardOptions
+		return cloudpic.DefaultOptions()
 	}
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cloudworks/internal/cloudpic"
 	"cloudworks/internal/jobs"
 	"cloudworks/templates"
 )
@@ -22,7 +23,10 @@ const (
 	hintAfter     = "~"
 )
 
-// recentJob is one entry of the cookie.
+// bulkMark stands before the id of a bulk, which looks like a batch's.
+const bulkMark = "bulk:"
+
+// recentJob is one entry of the cookie; its id may have bulkMark before it.
 type recentJob struct{ id, hint string }
 
 // recentJobs reads the cookie; what isn't an id is left out.
@@ -66,15 +70,19 @@ func shortHint(hint string) string {
 	if hint == "" {
 		return ""
 	}
-	r := []rune(cleanName(hint))
+	r := []rune(cloudpic.CleanName(hint))
 	if len(r) > maxHint {
 		return strings.TrimRight(string(r[:maxHint-1]), " ,") + "…"
 	}
 	return string(r)
 }
 
-// validID reports whether id has the form of a list's or a batch's.
+// validID reports whether id has the form of a list's, a bulk's or a batch's.
 func validID(id string) bool {
+	if bulk, ok := strings.CutPrefix(id, bulkMark); ok {
+		_, dated := jobs.IDTime(bulk)
+		return dated
+	}
 	message, list, isList := strings.Cut(id, ".")
 	if _, ok := jobs.IDTime(message); !ok {
 		return false
@@ -118,17 +126,7 @@ func (s *Site) forget(w http.ResponseWriter, r *http.Request) {
 func (s *Site) recent(r *http.Request) []templates.Recent {
 	var out []templates.Recent
 	for _, j := range s.recentJobs(r) {
-		id := j.id
-		message, _, isList := strings.Cut(id, ".")
-		at, _ := jobs.IDTime(message)
-		item := templates.Recent{ID: id, Kind: "CloudPic", URL: "/pics/" + id, What: "pictures", When: stampOf(at)}
-		keep := s.opts.Retention
-		if isList {
-			item.Kind, item.URL, item.What, keep = "CloudCal", "/calc/"+id, "twenty numbers", s.opts.LogRetention
-		}
-		if j.hint != "" {
-			item.What = j.hint
-		}
+		item, at, keep := s.recentItem(j)
 		left := at.Add(keep).Sub(s.now())
 		if left <= 0 {
 			continue
@@ -137,6 +135,28 @@ func (s *Site) recent(r *http.Request) []templates.Recent {
 		out = append(out, item)
 	}
 	return out
+}
+
+// recentItem prepares one entry, and says when it began and how long it is
+// kept.
+func (s *Site) recentItem(j recentJob) (item templates.Recent, at time.Time, keep time.Duration) {
+	bulk, isBulk := strings.CutPrefix(j.id, bulkMark)
+	message, _, isList := strings.Cut(bulk, ".")
+	at, _ = jobs.IDTime(message)
+	keep = s.opts.LogRetention
+	switch {
+	case isBulk:
+		item = templates.Recent{Kind: "CloudCal", URL: bulkPath + bulk, What: "a file of lists"}
+	case isList:
+		item = templates.Recent{Kind: "CloudCal", URL: "/calc/" + j.id, What: "twenty numbers"}
+	default:
+		item, keep = templates.Recent{Kind: "CloudPic", URL: "/pics/" + j.id, What: "pictures"}, s.opts.Retention
+	}
+	item.ID, item.When = j.id, stampOf(at)
+	if j.hint != "" {
+		item.What = j.hint
+	}
+	return item, at, keep
 }
 
 // stampOf gives a moment in UTC; a script puts it into the visitor's zone.

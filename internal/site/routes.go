@@ -34,6 +34,8 @@ func (s *Site) reads(r chi.Router) {
 	r.Get("/calc/{id}", s.calcPage)
 	r.Get("/calc/{id}/status", s.calcStatus)
 	r.Get("/calc/{id}/log", s.calcLog)
+	r.Get("/calc/bulk/{id}", s.bulkPage)
+	r.Get("/calc/bulk/{id}/status", s.bulkStatus)
 	r.Get("/pics/{batch}", s.picsPage)
 	r.Get("/pics/{batch}/status", s.picsStatus)
 	r.Get("/pics/{batch}/zip", s.picsZip)
@@ -43,6 +45,7 @@ func (s *Site) reads(r chi.Router) {
 func (s *Site) lists(r chi.Router) {
 	r.Use(s.limit(s.opts.Limits.Lists, 240))
 	r.Post("/calc", s.submit)
+	r.Post("/calc/bulk", s.sendBulk)
 }
 
 func (s *Site) uploads(r chi.Router) {

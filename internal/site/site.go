@@ -27,6 +27,13 @@ type Calc interface {
 	// LogLine gives the list's own line of the worker's log, and the key of
 	// the object it stands in.
 	LogLine(ctx context.Context, id string) (line, key string, err error)
+	// SubmitBulk takes a CSV, a list a row, as it comes, and gives its id
+	// once the queue has all of it.
+	SubmitBulk(ctx context.Context, owner string, csv io.Reader) (id string, err error)
+	// BulkJob may be called often: it asks the record once a second.
+	BulkJob(ctx context.Context, id string) (cloudcal.Bulk, error)
+	// WriteBulk writes the result of one that is done, as CSV.
+	WriteBulk(ctx context.Context, id string, w io.Writer) error
 }
 
 // Pics is what the pages need of CloudPic.
@@ -73,7 +80,7 @@ type Options struct {
 // Limits are requests a minute from one address. Zero means the default, a
 // negative number no limit.
 type Limits struct {
-	Lists   int // POST /calc, 240
+	Lists   int // POST /calc and /calc/bulk, 240
 	Uploads int // POST /pics and what else changes pictures, 240
 	Reads   int // everything else, 1200
 }

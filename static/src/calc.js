@@ -9,7 +9,8 @@ const clear = document.getElementById("clear");
 const low = -(2n ** 63n);
 const high = 2n ** 63n - 1n;
 
-function wrong(text) {
+// wrong says what keeps a text from being one of the numbers.
+export function wrong(text) {
   const plain = text.trim().replace("\u2212", "-");
   if (plain === "") return "";
   if (/^[+-]?\d+$/.test(plain)) {
@@ -40,7 +41,7 @@ function count() {
   return n;
 }
 
-const plural = (n, one) => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
+export const plural = (n, one) => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
 
 // fill puts words into the fields from the given one on.
 function fill(words, from) {

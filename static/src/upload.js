@@ -195,8 +195,9 @@ function listen() {
   });
   addEventListener("drop", (event) => {
     if (!withFiles(event)) return;
-    event.preventDefault();
     mark(false);
+    if (event.defaultPrevented) return; // a file of lists
+    event.preventDefault();
     form.closest("details")?.setAttribute("open", "");
     add([...event.dataTransfer.files]);
   });
