@@ -90,8 +90,8 @@ func TestRoles(t *testing.T) {
 			"sqs:ListQueues":         "*",
 			"s3:ListBucket":          "Bucket.Arn",
 			"s3:GetObject":           objects("uploads/*", "results/*", "logs/cloudcal/*", "state/ids.key") + " " + release,
-			"s3:PutObject":           objects("uploads/*", "results/*", "logs/cloudcal/*", "state/ids.key"),
-			"s3:DeleteObject":        objects("uploads/*", "results/*"),
+			"s3:PutObject":           objects("uploads/*", "results/*", "logs/cloudcal/*", "state/ids.key", "state/sweeps/*"),
+			"s3:DeleteObject":        objects("uploads/*", "results/*", "state/sweeps/*"),
 			"logs:CreateLogStream":   "WebLog.Arn", "logs:PutLogEvents": "WebLog.Arn", "logs:DescribeLogStreams": "WebLog.Arn",
 		},
 		"WorkerRole": {

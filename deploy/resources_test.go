@@ -179,7 +179,7 @@ func TestEnvironment(t *testing.T) {
 	all := template(t)
 	example := strings.NewReplacer("${AWS::Region}", "eu-west-1", "${Bucket}", "stack-bucket-1abc", "${QueuePrefix}", "cloudworks-",
 		"${DomainName}", "cloudworks.example", "${VPC.CidrBlock}", texts(all["VPC"].at("CidrBlock"))[0])
-	for _, name := range []string{"WebTemplate", "WorkerTemplate"} {
+	for name, process := range map[string]config.Process{"WebTemplate": config.Web, "WorkerTemplate": config.Worker} {
 		env := map[string]string{}
 		// The first of the files that the user data writes.
 		_, after, _ := strings.Cut(userData(t, all[name]), "<<'END'\n")
@@ -188,7 +188,7 @@ func TestEnvironment(t *testing.T) {
 			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 			env[key] = example.Replace(value)
 		}
-		cfg, err := config.Load(func(key string) string { return env[key] })
+		cfg, err := config.Load(func(key string) string { return env[key] }, process)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
