@@ -51,13 +51,16 @@ func TestStack(t *testing.T) {
 
 	created := map[string]string{} // physical ids
 	var made struct {
-		StackResources []struct{ LogicalResourceId, PhysicalResourceId, ResourceStatus string }
+		StackResources []struct {
+			LogicalID  string `json:"LogicalResourceId"`
+			PhysicalID string `json:"PhysicalResourceId"`
+		}
 	}
 	if err := json.Unmarshal(cli("cloudformation", "describe-stack-resources", "--stack-name", "cloudworks"), &made); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range made.StackResources {
-		created[r.LogicalResourceId] = r.PhysicalResourceId
+		created[r.LogicalID] = r.PhysicalID
 	}
 	ignored := []string{"AWS::CloudWatch::Alarm", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::AutoScaling::ScalingPolicy", "AWS::SNS::Subscription"}
 	for name, r := range template(t) {

@@ -146,19 +146,21 @@ func (q *queue) change(receipt string, seconds int) {
 
 // request is every request's fields.
 type request struct {
-	QueueName, QueueUrl, MessageBody string
-	MessageAttributes                json.RawMessage
-	MaxNumberOfMessages              int
-	WaitTimeSeconds                  int
-	VisibilityTimeout                *int
-	ReceiptHandle                    string
-	Entries                          []entry
+	QueueName, MessageBody string
+	QueueURL               string `json:"QueueUrl"`
+	MessageAttributes      json.RawMessage
+	MaxNumberOfMessages    int
+	WaitTimeSeconds        int
+	VisibilityTimeout      *int
+	ReceiptHandle          string
+	Entries                []entry
 }
 
 type entry struct {
-	Id, MessageBody, ReceiptHandle string
-	MessageAttributes              json.RawMessage
-	VisibilityTimeout              int
+	ID                         string `json:"Id"`
+	MessageBody, ReceiptHandle string
+	MessageAttributes          json.RawMessage
+	VisibilityTimeout          int
 }
 
 func (b *backend) sqs(w http.ResponseWriter, r *http.Request, operation string, body []byte) {
@@ -187,7 +189,7 @@ func (b *backend) sqs(w http.ResponseWriter, r *http.Request, operation string, 
 type object = map[string]any
 
 func (b *backend) answer(r *http.Request, operation string, in request) object {
-	q := b.queues.get(path.Base(in.QueueUrl))
+	q := b.queues.get(path.Base(in.QueueURL))
 	switch operation {
 	case "CreateQueue", "GetQueueUrl":
 		return object{"QueueUrl": "http://" + r.Host + "/000000000000/" + in.QueueName}
@@ -204,7 +206,7 @@ func (b *backend) answer(r *http.Request, operation string, in request) object {
 	}
 	var done []object
 	for _, e := range in.Entries {
-		result := object{"Id": e.Id}
+		result := object{"Id": e.ID}
 		switch operation {
 		case "SendMessageBatch":
 			result["MessageId"], result["MD5OfMessageBody"] = q.send(e.MessageBody, e.MessageAttributes), sum(e.MessageBody)

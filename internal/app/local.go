@@ -48,6 +48,8 @@ func ServeLocal(cfg config.Config, log zerolog.Logger) (*Local, error) {
 func (l *Local) Close(ctx context.Context) error {
 	l.backend.EndPolls()
 	err := l.server.Shutdown(ctx)
-	<-l.served
+	if served := <-l.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	return errors.Join(err, l.backend.Close())
 }

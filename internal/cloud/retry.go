@@ -29,7 +29,7 @@ func newRetryer() aws.Retryer {
 		o.MaxAttempts = 4
 		o.MaxBackoff = 2 * time.Second
 		o.RateLimiter = ratelimit.NewTokenRateLimit(retryBudget)
-		o.RetryCost, o.RetryTimeoutCost, o.ThrottlingRetryCost = retryCost, retryCost, retryCost
+		o.RetryCost, o.ThrottlingRetryCost = retryCost, retryCost
 		o.NoRetryIncrement = retryGain
 	})
 }

@@ -50,7 +50,7 @@ func (s *Site) picsFile(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, missing(err))
 		return
 	}
-	defer o.Body.Close() //nolint:errcheck // it was only read
+	defer o.Body.Close()
 	s.sendObject(w, r, o, name, variant)
 }
 
@@ -190,7 +190,7 @@ func (s *Site) addToZip(ctx context.Context, z *zip.Writer, b cloudpic.Batch, p 
 	if err != nil {
 		return err
 	}
-	defer o.Body.Close() //nolint:errcheck // it was only read
+	defer o.Body.Close()
 	f, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: p.Answered})
 	if err != nil {
 		return err

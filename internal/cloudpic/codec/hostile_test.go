@@ -229,7 +229,7 @@ func roundTrip(data []byte, mode Mode) error {
 	defer p.Release()
 	if same, ok := p.Keep(data); ok {
 		if _, err := header(same); err != nil {
-			return fmt.Errorf("what was kept isn't readable: %s", err)
+			return fmt.Errorf("what was kept isn't readable: %w", err)
 		}
 	}
 	out, err := p.Encode()
@@ -237,7 +237,7 @@ func roundTrip(data []byte, mode Mode) error {
 		return fmt.Errorf("encode: %w", err)
 	}
 	if _, err := header(out); err != nil {
-		return fmt.Errorf("what was written isn't readable: %s", err)
+		return fmt.Errorf("what was written isn't readable: %w", err)
 	}
 	if _, err := Thumbnail(p, 16); err != nil {
 		return fmt.Errorf("thumbnail: %w", err)

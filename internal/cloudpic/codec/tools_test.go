@@ -6,7 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"testing"
 
 	"cloudworks/internal/cloudpic/codec/turbo"
@@ -33,10 +33,20 @@ func use(tb testing.TB, name string) {
 
 var libraries = []string{"turbo", "go"}
 
+// goroot is where Go's own sources are.
+func goroot(tb testing.TB) string {
+	tb.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		missing(tb, "go")
+	}
+	return strings.TrimSpace(string(out))
+}
+
 // testdata lists Go's own pictures by pattern.
 func testdata(tb testing.TB, pattern string) []string {
 	tb.Helper()
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src/image/testdata", pattern))
+	files, err := filepath.Glob(filepath.Join(goroot(tb), "src/image/testdata", pattern))
 	if err != nil || len(files) == 0 {
 		missing(tb, "Go's image/testdata/"+pattern)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rclone/gofakes3"
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // The index holds one bbolt bucket for each S3 bucket, named like it. In it:
@@ -47,7 +48,7 @@ func openIndex(dir string, noSync bool) (*index, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockTimeout, NoSync: noSync, FreelistType: bbolt.FreelistMapType, NoFreelistSync: true,
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("open index %s: another process has it open", path)
 	}
 	if err != nil {

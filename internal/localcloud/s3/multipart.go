@@ -211,7 +211,7 @@ func (l *lazyFile) Read(p []byte) (n int, err error) {
 		}
 	}
 	n, err = l.file.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		if closing := l.file.Close(); closing != nil {
 			err = closing
 		}
