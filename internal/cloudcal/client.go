@@ -99,7 +99,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	job := m.job(list)
-	if job.State.Final() || !m.mayAsk(time.Now()) {
+	if job.State.Settled() || !m.mayAsk(time.Now()) {
 		return job, nil
 	}
 	log, err := c.readLog(ctx, m)

@@ -132,7 +132,7 @@ func (j *Job) finish(at time.Time, s Summary, err *jobs.Error) {
 		j.State, j.Error = jobs.StateFailed, err.Message
 		return
 	}
-	j.State, j.Summary = jobs.StateDone, &s
+	j.State, j.Summary, j.Error = jobs.StateDone, &s, ""
 }
 
 const (
@@ -165,7 +165,7 @@ func (m *message) recorded(list, log string) (Job, error) {
 	defer m.mu.Unlock()
 	m.logged = true
 	for id, j := range m.lists {
-		if j.State.Final() {
+		if j.State.Settled() {
 			continue
 		}
 		line, ok := findAnswer(log, id)

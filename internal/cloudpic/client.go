@@ -129,7 +129,7 @@ func (c *Client) refresh(ctx context.Context, e *entry) error {
 	}
 	for n, s := range found {
 		p, known := e.get(n)
-		if known && p.State.Final() && s.again.Key == "" {
+		if known && p.State.Settled() && s.again.Key == "" {
 			continue
 		}
 		p, err := c.read(ctx, n, p, s)

@@ -52,7 +52,7 @@ func (e *entry) final(now time.Time) bool {
 		return false
 	}
 	for _, p := range e.pictures {
-		if !p.State.Final() {
+		if !p.State.Settled() {
 			return false
 		}
 	}

@@ -57,4 +57,8 @@ const (
 
 // Final reports whether the state is the last one, so that nobody need ask
 // again.
-func (s State) Final() bool { return s == StateDone || s == StateFailed || s == StateDead }
+func (s State) Final() bool { return s.Settled() || s == StateDead }
+
+// Settled reports whether the state can't change any more. A dead job can: an
+// operator may redrive it.
+func (s State) Settled() bool { return s == StateDone || s == StateFailed }
