@@ -33,6 +33,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 }
 
 func web(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+	if isChild, err := app.RunChild(args); isChild {
+		return err
+	}
 	cfg, err := config.Load(getenv, config.Web)
 	if err != nil {
 		return err

@@ -36,6 +36,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 }
 
 func work(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+	if isChild, err := app.RunChild(args); isChild {
+		return err
+	}
 	cfg, err := config.Load(getenv, config.Worker)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -82,8 +83,26 @@ func (a *App) prepare(ctx context.Context) error {
 func kinds(bucket *cloud.Bucket) []jobs.Worker {
 	return []jobs.Worker{
 		cloudcal.NewWorker(bucket),
-		cloudpic.NewWorker(cloudpic.WorkerOptions{Bucket: bucket}),
+		cloudpic.NewWorker(cloudpic.WorkerOptions{Bucket: bucket, Child: child()}),
 	}
+}
+
+// child is this program with the argument that enhances one picture.
+func child() []string {
+	self, err := os.Executable()
+	if err != nil {
+		return nil // pictures are then worked on like all others
+	}
+	return []string{self, cloudpic.ChildCommand}
+}
+
+// RunChild does the work of a child process when the program was called as
+// one, and says whether it was.
+func RunChild(args []string) (bool, error) {
+	if len(args) == 0 || args[0] != cloudpic.ChildCommand {
+		return false, nil
+	}
+	return true, cloudpic.RunChild(args[1:], os.Stdin, os.Stdout)
 }
 
 // resources names the bucket and every kind's queues.

@@ -21,6 +21,9 @@ type WorkerOptions struct {
 	// Memory is what the pictures in work may take together, in bytes, by
 	// codec's estimates; 0 means 1 GiB. One picture is always let in.
 	Memory int64
+	// Child is the command that calls RunChild, for pictures that may kill
+	// the process. Without it they are worked on like all others.
+	Child []string
 }
 
 // Worker is CloudPic's worker half.
@@ -28,6 +31,7 @@ type Worker struct {
 	bucket Bucket
 	memory int64
 	budget *semaphore.Weighted
+	child  []string
 }
 
 var _ jobs.Worker = (*Worker)(nil)
@@ -37,7 +41,7 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.Memory == 0 {
 		o.Memory = 1 << 30
 	}
-	return &Worker{bucket: o.Bucket, memory: o.Memory, budget: semaphore.NewWeighted(o.Memory)}
+	return &Worker{bucket: o.Bucket, memory: o.Memory, budget: semaphore.NewWeighted(o.Memory), child: o.Child}
 }
 
 // Kind gives the name and the queues. A job is mostly computing, so there is
@@ -58,7 +62,7 @@ func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 	if err != nil {
 		return jobs.Reply{}, err
 	}
-	out, err := w.enhance(ctx, data, r.Options)
+	out, err := w.enhance(ctx, data, r.Options, job.ReceiveCount > 1 && len(w.child) > 0)
 	if err != nil {
 		return jobs.Reply{}, err
 	}
@@ -85,8 +89,9 @@ func (w *Worker) fetch(ctx context.Context, key string) ([]byte, error) {
 	return data, nil
 }
 
-// enhance waits for its share of memory, by what the header says.
-func (w *Worker) enhance(ctx context.Context, data []byte, o Options) (Output, error) {
+// enhance waits for its share of memory, by what the header says, and works
+// in this process or apart from it.
+func (w *Worker) enhance(ctx context.Context, data []byte, o Options, apart bool) (Output, error) {
 	header, err := codec.ReadHeader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return Output{}, err
@@ -96,6 +101,9 @@ func (w *Worker) enhance(ctx context.Context, data []byte, o Options) (Output, e
 		return Output{}, fmt.Errorf("wait for memory: %w", err)
 	}
 	defer w.budget.Release(share)
+	if apart {
+		return w.enhanceApart(ctx, data, o, share)
+	}
 	return Enhance(data, o)
 }
 
