@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 
+	"cloudworks/internal/chrome"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -17,7 +19,7 @@ func TestDraw(t *testing.T) {
 	if os.Getenv("CLOUDWORKS_DRAW") != "1" {
 		t.Skip("CLOUDWORKS_DRAW is not 1")
 	}
-	b := newBrowser(t)
+	b := chrome.New(t)
 	for _, d := range []struct {
 		name, html    string
 		width, height int64
@@ -29,8 +31,8 @@ func TestDraw(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			fmt.Fprint(w, d.html)
 		}))
-		b.do(chromedp.EmulateViewport(d.width, d.height), chromedp.Navigate(server.URL))
-		shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		b.Do(chromedp.EmulateViewport(d.width, d.height), chromedp.Navigate(server.URL))
+		shot, err := chromedp.Run(b.Ctx, chromedp.CaptureScreenshot())
 		server.Close()
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"cloudworks/internal/chrome"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -16,23 +18,23 @@ func TestWeight(t *testing.T) {
 		t.Fatalf("upload: got %d", r.StatusCode)
 	}
 	for _, path := range []string{"/", list, r.Header.Get("Location")} {
-		b := newBrowser(t)
-		b.do(chromedp.EmulateViewport(360, 800), chromedp.Navigate(w.server.URL+path))
-		b.until(`document.readyState === "complete"`)
+		b := chrome.New(t)
+		b.Do(chromedp.EmulateViewport(360, 800), chromedp.Navigate(w.server.URL+path))
+		b.Until(`document.readyState === "complete"`)
 		const sent = `[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource").filter(e => !e.name.includes("/pics/"))].reduce((n, e) => n + e.encodedBodySize, 0)`
-		if got := eval[int](b, sent); got == 0 || got > 50_000 {
+		if got := chrome.Eval[int](b, sent); got == 0 || got > 50_000 {
 			t.Errorf("%s: %d bytes, want at most 50,000", path, got)
 		} else {
 			t.Logf("%s: %d bytes", path, got)
 		}
 		const shift = `new Promise(r => { let n = 0; new PerformanceObserver(l => l.getEntries().forEach(e => n += e.value)).observe({type: "layout-shift", buffered: true}); setTimeout(() => r(n), 500) })`
-		if got := eval[float64](b, shift); got > 0.02 {
+		if got := chrome.Eval[float64](b, shift); got > 0.02 {
 			t.Errorf("%s: layout shift of %.3f, want at most 0.02", path, got)
 		}
-		if got := eval[int](b, `performance.getEntriesByType("resource").filter(e => !e.name.startsWith(location.origin)).length`); got != 0 {
+		if got := chrome.Eval[int](b, `performance.getEntriesByType("resource").filter(e => !e.name.startsWith(location.origin)).length`); got != 0 {
 			t.Errorf("%s: %d files from elsewhere", path, got)
 		}
-		if said := b.console(); len(said) != 0 {
+		if said := b.Console(); len(said) != 0 {
 			t.Errorf("%s: the console says %q", path, said)
 		}
 	}

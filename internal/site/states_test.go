@@ -1,83 +1,16 @@
 package site_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
 	"cloudworks/internal/cloudcal"
 	"cloudworks/internal/jobs"
-
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
 )
 
-// TestScreens makes a picture of each page and state, at two widths, in light
-// and dark, into the folder that CLOUDWORKS_SCREENS names, and its HTML for
-// the validator. With axe-core's
-// source in the file that CLOUDWORKS_AXE names, it also checks each of them.
-func TestScreens(t *testing.T) {
-	dir := os.Getenv("CLOUDWORKS_SCREENS")
-	if dir == "" {
-		t.Skip("CLOUDWORKS_SCREENS names no folder")
-	}
-	axe, err := os.ReadFile(os.Getenv("CLOUDWORKS_AXE"))
-	if err != nil && os.Getenv("CLOUDWORKS_AXE") != "" {
-		t.Fatal(err)
-	}
-	w := newWorld(t)
-	pages := states(w)
-	b := newBrowser(t)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1280} {
-			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			b.do(chromedp.EmulateViewport(width, 800))
-			for _, p := range pages {
-				name := fmt.Sprintf("%s-%d-%s", p.name, width, scheme)
-				b.do(chromedp.Navigate(w.server.URL + p.path))
-				if p.script != "" {
-					eval[any](b, p.script)
-				}
-				if p.name == "home-wrong" {
-					b.do(chromedp.WaitVisible(chromedp.CSS("#problem")))
-				}
-				b.until(`[...document.images].every(i => i.complete)`)
-				if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("%s: the page is %d px too wide", name, over)
-				}
-				if len(axe) > 0 {
-					eval[any](b, string(axe)+";0")
-					for _, v := range eval[[]string](b, `axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " " + n.html.slice(0, 160) + " " + n.failureSummary)))`) {
-						t.Errorf("%s: axe: %s", name, v)
-					}
-				}
-				if page := w.get(p.path); scheme == "light" && width == 360 {
-					if err := os.WriteFile(filepath.Join(dir, p.name+".html"), page.body, 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
-}
-
+// screen is one page in one state; script is run on it first.
 type screen struct{ name, path, script string }
 
 // states places jobs in every state and gives the pages that show them. The
@@ -99,6 +32,16 @@ func states(w *world) []screen {
 	dead := place(time.Hour, list, jobs.StateDead, "It was tried 5 times and given up.")
 	w.calc.set(strings.TrimPrefix(dead, "/calc/"), func(j *cloudcal.Job) { j.Answered = j.Submitted.Add(3 * time.Minute) })
 	batch := pictures(w)
+	bulk := func(age time.Duration, state jobs.State, done int) string {
+		b := cloudcal.Bulk{ID: jobs.NewID(now.Add(-age)), State: state, Rows: 100_000, Done: done, Submitted: now.Add(-age), Bad: []cloudcal.BadRow{
+			{Line: 17, Text: "1,2,three", Message: "Number 3: “three” is not a whole number, such as 42 or -7."},
+			{Line: 230, Text: strings.Repeat("x<y ", 10) + "…", Message: "Number 1: “x<y” is not a whole number, such as 42 or -7."},
+		}}
+		w.calc.mu.Lock()
+		defer w.calc.mu.Unlock()
+		w.calc.putBulk(b)
+		return "/calc/bulk/" + b.ID
+	}
 	return []screen{
 		{"home", "/", ""},
 		{"home-recent", "/", recentScript},
@@ -110,6 +53,11 @@ func states(w *world) []screen {
 		{"calc-done", "/calc/" + done, ""},
 		{"calc-huge", "/calc/" + huge, ""},
 		{"calc-dead", dead, ""},
+		{"bulk-queued", bulk(2*time.Second, jobs.StateQueued, 0), ""},
+		{"bulk-working", bulk(20*time.Second, jobs.StateWorking, 41_500), ""},
+		{"bulk-done", bulk(time.Minute, jobs.StateDone, 100_000), ""},
+		{"bulk-dead", bulk(25*time.Hour, jobs.StateDead, 99_500), ""},
+		{"home-bulk", "/", bulkScript},
 		{"pics-mixed", batch, "scrollTo(0, document.body.scrollHeight); new Promise(r => setTimeout(() => { scrollTo(0, 0); r() }, 300))"},
 		{"pics-full-size", batch, `document.querySelector("#p1 [data-zoom]").click(); document.querySelector("#p2 .again").open = true; document.querySelector(".sure").open = true; new Promise(r => setTimeout(r, 400))`},
 		{"home-uploads", "/", uploadScript},
@@ -117,6 +65,14 @@ func states(w *world) []screen {
 		{"error-404", "/nowhere", ""},
 	}
 }
+
+// bulkScript drops a file of lists, and waits for its preview.
+const bulkScript = `new Promise(done => {
+	const d = new DataTransfer();
+	d.items.add(new File(["1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20\n1,2,three\n"], "measurements.csv", {type: "text/csv"}));
+	new MutationObserver((_, o) => { o.disconnect(); done() }).observe(document.getElementById("bulk-preview"), {childList: true});
+	dispatchEvent(new DragEvent("drop", {dataTransfer: d, cancelable: true}));
+})`
 
 // recentScript sends a list as the browser and comes back.
 const recentScript = `fetch("/calc", {method: "POST", headers: {"Content-Type": "text/plain"}, body: "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"}).then(() => fetch("/")).then(r => r.text()).then(t => { document.querySelector("#recent").outerHTML = new DOMParser().parseFromString(t, "text/html").querySelector("#recent").outerHTML; scrollTo(0, 0) })`
