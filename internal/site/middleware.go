@@ -58,7 +58,7 @@ func (s *Site) write(r *http.Request, n *note, ww middleware.WrapResponseWriter,
 		level = zerolog.ErrorLevel
 	}
 	e := s.opts.Log.WithLevel(level).Str("request", n.id).Str("method", r.Method).Str("route", route).
-		Int("status", status).Int("bytes", ww.BytesWritten()).Dur("took", took)
+		Int("status", status).Int("bytes", ww.BytesWritten()).Dur("took_ms", took)
 	if n.job != "" {
 		e = e.Str("job", n.job)
 	}
