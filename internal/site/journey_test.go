@@ -271,7 +271,7 @@ func TestUploadRetry(t *testing.T) {
 	b.Until(`document.querySelectorAll("#pictures-list .pic").length === 2`)
 }
 
-// Both jobs can be done without scripts.
+// Both jobs can be done without scripts, and a file of lists sent.
 func TestWithoutScripts(t *testing.T) {
 	w := newWorld(t)
 	b := chrome.New(t)
@@ -281,6 +281,9 @@ func TestWithoutScripts(t *testing.T) {
 	b.Do(chromedp.Navigate(w.server.URL))
 	b.Do(chromedp.SetUploadFiles(chromedp.CSS("#pictures"), pictureFiles(t, map[string]string{"a.jpg": jpg})))
 	b.Do(chromedp.Submit(chromedp.CSS("#pics-form")), chromedp.WaitVisible(chromedp.CSS("#p1 .after img")))
+	b.Do(chromedp.Navigate(w.server.URL))
+	b.Do(chromedp.SetUploadFiles(chromedp.CSS("#bulk-file"), pictureFiles(t, map[string]string{"lists.csv": row})))
+	b.Do(chromedp.Submit(chromedp.CSS("#bulk-form")), chromedp.WaitVisible(chromedp.CSS("#job progress")))
 }
 
 // A CSV file that is dropped is looked through, shown, and sent on.
