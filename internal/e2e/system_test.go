@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -38,6 +39,10 @@ func buildAndRun(m *testing.M) int {
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		return 1
+	}
+	// Many visitors ask the same few addresses.
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = 100
 	}
 	return m.Run()
 }
@@ -76,15 +81,26 @@ func newSystem(t *testing.T, env ...string) *system {
 	}, env...)}
 }
 
-// freeAddr gives a loopback address that nobody listens on.
+// given are the ports that freeAddr has given away.
+var given sync.Map
+
+// freeAddr gives a loopback address that nobody listens on, and gives it once.
+// Its port is below those that outgoing connections get: else one of these
+// could take it before the process that it is for, or between two starts.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(12_000))
+		if _, taken := given.LoadOrStore(addr, true); taken {
+			continue
+		}
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }
 
 // process is one running program.
@@ -133,6 +149,9 @@ func (s *system) start(name string, env []string) *process {
 	}()
 	s.t.Cleanup(func() {
 		p.stop()
+		if strings.Contains(p.log.String(), "WARNING: DATA RACE") {
+			s.t.Errorf("%s has a data race", name)
+		}
 		if s.t.Failed() {
 			s.t.Logf("log of %s:\n%s", name, p.log.tail(6000))
 		}
