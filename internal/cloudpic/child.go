@@ -78,6 +78,7 @@ func (w *Worker) enhanceApart(ctx context.Context, data []byte, o Options, memor
 	defer cancel()
 	args := append(w.child[1:len(w.child):len(w.child)], string(o.Preset), strconv.Itoa(o.Strength), strconv.FormatInt(memory+childRoom, 10))
 	cmd := exec.CommandContext(ctx, w.child[0], args...) // #nosec G204 -- our own program
+	//nolint:forbidigo // handed on, not read
 	cmd.Env = append(os.Environ(), "GOMEMLIMIT="+strconv.FormatInt(memory+childRoom/2, 10))
 	cmd.Stdin = bytes.NewReader(data)
 	var out, said bytes.Buffer
