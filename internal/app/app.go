@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -83,8 +85,18 @@ func (a *App) prepare(ctx context.Context) error {
 func kinds(bucket *cloud.Bucket) []jobs.Worker {
 	return []jobs.Worker{
 		cloudcal.NewWorker(bucket),
-		cloudpic.NewWorker(cloudpic.WorkerOptions{Bucket: bucket, Child: child()}),
+		cloudpic.NewWorker(cloudpic.WorkerOptions{Bucket: bucket, Memory: pictureMemory(), Child: child()}),
 	}
+}
+
+// pictureMemory is what pictures in work may take together, in bytes: three
+// quarters of GOMEMLIMIT where that is set, else 0 for the default.
+func pictureMemory() int64 {
+	limit := debug.SetMemoryLimit(-1) // only asks
+	if limit == math.MaxInt64 {
+		return 0
+	}
+	return limit / 4 * 3
 }
 
 // child is this program with the argument that enhances one picture.
