@@ -37,7 +37,7 @@ type ClientOptions struct {
 type Client struct {
 	opts ClientOptions
 	pack *jobs.Group[List, packed]
-	memory
+	*memory
 	bulks bulkMemory
 }
 

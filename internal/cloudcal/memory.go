@@ -9,48 +9,53 @@ import (
 )
 
 // memory keeps the messages of the last while, so that most pages need no
-// call to S3.
+// call to S3. What it has forgotten is found there.
 type memory struct {
-	mu       *sync.Mutex
+	mu       sync.Mutex
 	messages map[string]*message
-	order    *[]*message // oldest first
+	order    []*message // oldest first
+	weight   int        // of all in order, in lists
 }
 
 const (
 	// keepFor is how long a message stays in memory, answered or not.
 	keepFor = 15 * time.Minute
-	// keepMost bounds how many do.
-	keepMost = 50_000
+	// keepMost bounds the lists in memory: some 100 MB.
+	keepMost = 200_000
 )
 
-func newMemory() memory {
-	return memory{new(sync.Mutex), make(map[string]*message), new([]*message)}
-}
+func newMemory() *memory { return &memory{messages: make(map[string]*message)} }
 
-func (y memory) remember(m *message) {
+func (y *memory) remember(m *message) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.add(m)
 }
 
 // add keeps m and drops what is too old or too much. The lock is held.
-func (y memory) add(m *message) {
+func (y *memory) add(m *message) {
+	m.weight = max(1, len(m.lists))
 	y.messages[m.id] = m
-	*y.order = append(*y.order, m)
-	for old := *y.order; len(old) > keepMost || time.Since(old[0].kept) > keepFor; old = *y.order {
-		delete(y.messages, old[0].id)
-		*y.order = old[1:]
+	y.order = append(y.order, m)
+	y.weight += m.weight
+	for oldest := y.order[0]; oldest != m && (y.weight > keepMost || time.Since(oldest.kept) > keepFor); oldest = y.order[0] {
+		if y.messages[oldest.id] == oldest {
+			delete(y.messages, oldest.id)
+		}
+		y.weight -= oldest.weight
+		y.order[0] = nil
+		y.order = y.order[1:]
 	}
 }
 
-func (y memory) forget(id string) {
+func (y *memory) forget(id string) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	delete(y.messages, id)
 }
 
 // recall gives the message of that id, as a stranger when it isn't in memory.
-func (y memory) recall(id string, sent time.Time) *message {
+func (y *memory) recall(id string, sent time.Time) *message {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	m, ok := y.messages[id]
@@ -67,6 +72,8 @@ type message struct {
 	id   string
 	sent time.Time
 	kept time.Time // since when it is in memory
+	// weight is what it counts in memory, in lists.
+	weight int
 	// stranger: another process sent it, so its reply goes elsewhere.
 	stranger bool
 	done     chan struct{} // closed when answered
