@@ -47,6 +47,7 @@ func TestFaults(t *testing.T) {
 				}
 				tr := f.happens(t, d)
 				tr.row.fault = f.name
+				t.Logf("\n%s", table([]row{tr.row}))
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, tr.row)
@@ -75,17 +76,17 @@ var theFaults = []struct {
 	short, long dose
 	happens     func(*testing.T, dose) *trial
 }{
-	{"worker killed", dose{500, 16, 2, 4}, dose{100_000, 64, 100, 200}, workerKilled},
-	{"errors 30 %", dose{300, 16, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.30)},
-	{"answers lost 5 %", dose{300, 16, 2, 0}, dose{20_000, 64, 50, 0}, answersLost},
-	{"slow line, resets", dose{300, 32, 2, 0}, dose{20_000, 128, 50, 0}, slowLine},
-	{"worker stopped", dose{500, 16, 2, 6}, dose{50_000, 64, 50, 200}, workerStopped},
-	{"web killed", dose{400, 16, 2, 3}, dose{50_000, 64, 50, 50}, webKilled},
-	{"errors 10 %", dose{300, 16, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.10)},
-	{"errors 1 %", dose{300, 16, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.01)},
-	{"duplicates, shuffled", dose{300, 16, 2, 0}, dose{50_000, 64, 50, 0}, duplicates},
-	{"reply queue deleted", dose{400, 16, 2, 3}, dose{20_000, 64, 20, 50}, repliesDeleted},
-	{"disk full", dose{300, 16, 2, 2}, dose{20_000, 64, 20, 20}, diskFull},
+	{"worker killed", dose{800, 24, 2, 4}, dose{100_000, 64, 100, 200}, workerKilled},
+	{"errors 30 %", dose{500, 24, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.30)},
+	{"answers lost 5 %", dose{500, 24, 2, 0}, dose{20_000, 64, 50, 0}, answersLost},
+	{"slow line, resets", dose{500, 64, 2, 0}, dose{20_000, 128, 50, 0}, slowLine},
+	{"worker stopped", dose{800, 24, 2, 6}, dose{50_000, 64, 50, 200}, workerStopped},
+	{"web killed", dose{600, 24, 2, 3}, dose{50_000, 64, 50, 50}, webKilled},
+	{"errors 10 %", dose{500, 24, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.10)},
+	{"errors 1 %", dose{500, 24, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.01)},
+	{"duplicates, shuffled", dose{500, 24, 2, 0}, dose{50_000, 64, 50, 0}, duplicates},
+	{"reply queue deleted", dose{500, 24, 2, 3}, dose{20_000, 64, 20, 50}, repliesDeleted},
+	{"disk full", dose{400, 24, 2, 2}, dose{20_000, 64, 20, 20}, diskFull},
 }
 
 // workerKilled ends the worker as a power failure would, and starts another.
@@ -104,6 +105,8 @@ func workerKilled(t *testing.T, d dose) *trial {
 func workerStopped(t *testing.T, d dose) *trial {
 	tr := apart(t, t.TempDir())
 	tr.dose = d
+	var stops sync.WaitGroup
+	tr.lift = append(tr.lift, stops.Wait)
 	tr.endure(func(i int) {
 		old := tr.workers[len(tr.workers)-1]
 		// Polls are cut at a stop with the local backend, and waited for with
@@ -113,10 +116,12 @@ func workerStopped(t *testing.T, d dose) *trial {
 			backend = nil
 		}
 		tr.addWorker(backend...)
-		old.stop()
-		if old.err != nil {
-			t.Errorf("worker %d ended with %v", i, old.err)
-		}
+		stops.Go(func() {
+			old.stop()
+			if old.err != nil {
+				t.Errorf("worker %d ended with %v", i, old.err)
+			}
+		})
 	})
 	done := make(map[string]int)
 	for i, worker := range tr.workers {
