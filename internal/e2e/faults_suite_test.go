@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"cloudworks/internal/localcloud"
@@ -219,25 +222,32 @@ func repliesDeleted(t *testing.T, d dose) *trial {
 }
 
 // diskFull takes all the room on the backend's disk, and gives it back once
-// visitors have been refused.
+// the backend has refused what it was given for a while. Visitors may notice
+// nothing: those who have sent a list wait for its answer.
 func diskFull(t *testing.T, d dose) *trial {
 	disk := smallDisk(t)
 	tr := apart(t, filepath.Join(disk, "data"))
 	tr.dose = d
+	client := newLab(tr.s)
 	ballast := filepath.Join(disk, "ballast")
-	tr.endure(func(i int) {
+	tr.endure(func(int) {
 		if err := fill(ballast); err != nil {
-			t.Fatalf("fill the disk: %v", err)
+			t.Errorf("fill the disk: %v", err)
+			return
 		}
-		before := tr.ledger.refused.Load()
-		eventually(t, time.Minute, "visitors are refused", func() error {
-			if tr.ledger.refused.Load() < before+5 {
+		refused := 0
+		eventually(t, time.Minute, "the backend refuses", func() error {
+			object := &s3.PutObjectInput{Bucket: aws.String("cloudworks"), Key: aws.String("probe"), Body: bytes.NewReader(make([]byte, 64<<10))}
+			if _, err := client.s3.PutObject(t.Context(), object); err != nil {
+				refused++
+			}
+			if refused < 3 {
 				return errNotYet
 			}
 			return nil
 		})
 		if err := os.Remove(ballast); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	})
 	return tr
