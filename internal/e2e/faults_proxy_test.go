@@ -17,7 +17,8 @@ type badLine struct {
 	addr   string
 	target string
 	late   atomic.Int64 // nanoseconds that answers are held back
-	resets atomic.Int64 // share of requests struck, in thousandths
+	every  atomic.Int64 // one request in so many is struck; 0 for none
+	asked  atomic.Int64 // requests
 	struck atomic.Int64
 	all    sync.WaitGroup
 
@@ -106,7 +107,7 @@ func (b *badLine) requests(server, client net.Conn) {
 		if n > 0 {
 			begins := time.Since(last) > 5*time.Millisecond
 			last = time.Now()
-			strike := begins && rand.Int64N(1000) < b.resets.Load()
+			strike := begins && b.strikes()
 			if strike && rand.N(2) == 0 {
 				b.reset(client)
 				return
@@ -124,6 +125,12 @@ func (b *badLine) requests(server, client net.Conn) {
 			return
 		}
 	}
+}
+
+// strikes counts a request, and says whether it is struck.
+func (b *badLine) strikes() bool {
+	every := b.every.Load()
+	return b.asked.Add(1)%max(every, 1) == 0 && every > 0
 }
 
 func (b *badLine) reset(c net.Conn) {

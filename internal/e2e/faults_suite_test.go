@@ -191,11 +191,14 @@ func slowLine(t *testing.T, d dose) *trial {
 	})
 	tr.dose = d
 	line.late.Store(int64(500 * time.Millisecond))
-	line.resets.Store(20)
+	line.every.Store(50)
 	tr.lift = append(tr.lift, func() {
 		line.late.Store(0)
-		line.resets.Store(0)
-		t.Logf("%d connections were reset", line.struck.Load())
+		line.every.Store(0)
+		if line.struck.Load() == 0 {
+			t.Errorf("no connection was reset at %d requests", line.asked.Load())
+		}
+		t.Logf("%d connections were reset at %d requests", line.struck.Load(), line.asked.Load())
 	})
 	tr.endure(nil)
 	return tr
@@ -253,15 +256,11 @@ func diskFull(t *testing.T, d dose) *trial {
 	return tr
 }
 
-// smallDisk mounts a disk of 64 MB, where that is allowed.
+// smallDisk mounts a disk of 128 MB, where that is allowed.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	size := "size=64m"
-	if *long {
-		size = "size=1g"
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, size); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=128m"); err != nil {
 		t.Skipf("a disk of a test's own can't be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
