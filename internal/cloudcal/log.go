@@ -21,8 +21,9 @@ const logTime = "2006-01-02T15:04:05.000Z"
 //	2006-01-02T15:04:05.000Z <id> numbers=n1 n2 … n20 min=… max=… mean=… median=…
 //	2006-01-02T15:04:05.000Z <id> error=…
 //
-// The time is that of the request, so that a list that is worked on twice
-// gives the same line twice. A bare client's list has the id "-".
+// The time is when the queue took the request, so that a redelivery gives the
+// same line again. A request that was sent twice, since the answer to the first
+// send was lost, has two such times; its figures are the same. A bare client's list has the id "-".
 func FormatLog(sent time.Time, lines []Line) string {
 	var b strings.Builder
 	stamp := sent.UTC().Format(logTime)
