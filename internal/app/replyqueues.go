@@ -16,10 +16,15 @@ import (
 // alive. Instances come and go; one that has been silent for an hour has its
 // queue swept away by any other. Tag calls are limited to a few a second for
 // a whole account, so they are rare, and spread.
+//
+// The heartbeat is by its owner's clock, and either clock may be an hour off:
+// what seems silent is looked at again after a while, and only a heartbeat
+// that is still the same is one that has ended.
 const (
 	heartbeatTag  = "cloudworks-heartbeat" // Unix time in seconds
 	heartbeatTime = time.Minute
 	silentTime    = time.Hour
+	secondLook    = 3 * heartbeatTime
 	sweepTime     = 20 * time.Minute
 	sweepLeases   = "state/sweeps/"
 )
@@ -30,9 +35,11 @@ func spread(d time.Duration) time.Duration { return d*3/4 + rand.N(d/2) }
 // keepReplyQueue tells that this instance is alive, and sweeps away the
 // queues of those that aren't, until ctx ends.
 func (a *App) keepReplyQueue(ctx context.Context, name string) {
-	beat, sweep := time.NewTimer(0), time.NewTimer(spread(sweepTime))
+	beat, sweep, again := time.NewTimer(0), time.NewTimer(spread(sweepTime)), time.NewTimer(secondLook)
 	defer beat.Stop()
 	defer sweep.Stop()
+	defer again.Stop()
+	var silent heartbeats
 	for {
 		select {
 		case <-ctx.Done():
@@ -43,10 +50,17 @@ func (a *App) keepReplyQueue(ctx context.Context, name string) {
 			}
 			beat.Reset(spread(heartbeatTime))
 		case now := <-sweep.C:
-			if err := a.sweep(ctx, now); err != nil && ctx.Err() == nil {
-				a.Log.Warn().Err(err).Msg("sweep reply queues")
+			var err error
+			if silent, err = a.findSilent(ctx, now); err != nil && ctx.Err() == nil {
+				a.Log.Warn().Err(err).Msg("look for silent reply queues")
 			}
 			sweep.Reset(spread(sweepTime))
+			again.Reset(secondLook)
+		case <-again.C:
+			if err := a.sweep(ctx, silent); err != nil && ctx.Err() == nil {
+				a.Log.Warn().Err(err).Msg("sweep reply queues")
+			}
+			silent = nil
 		}
 	}
 }
@@ -75,47 +89,67 @@ func (a *App) createReplyQueue(ctx context.Context, name string) error {
 	return q.Tag(ctx, heartbeatTag, strconv.FormatInt(time.Now().Unix(), 10))
 }
 
-// sweep deletes the reply queues of silent instances, unless another instance
-// does so in the same while.
-func (a *App) sweep(ctx context.Context, now time.Time) error {
+// heartbeats are those of some queues, in Unix time.
+type heartbeats map[string]int64
+
+// findSilent gives the reply queues whose instances seem to be silent, unless
+// another instance looks for them in the same while.
+func (a *App) findSilent(ctx context.Context, now time.Time) (heartbeats, error) {
 	mine, err := a.leaseSweep(ctx, now)
 	if err != nil || !mine {
-		return err
+		return nil, err
 	}
 	names, err := a.cloud.QueueNames(ctx, jobs.ReplyPrefix)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	silent := make(heartbeats)
 	var errs []error
 	for _, name := range names {
-		errs = append(errs, a.sweepOne(ctx, name, now))
+		last, err := a.lastHeartbeat(ctx, name, now)
+		errs = append(errs, err)
+		if err == nil && now.Sub(time.Unix(last, 0)) >= silentTime {
+			silent[name] = last
+		}
+	}
+	return silent, errors.Join(errs...)
+}
+
+// sweep deletes the queues that seemed silent a while ago, where there was no
+// heartbeat since.
+func (a *App) sweep(ctx context.Context, silent heartbeats) error {
+	var errs []error
+	for name, before := range silent {
+		last, err := a.lastHeartbeat(ctx, name, time.Now())
+		if err == nil && last == before {
+			a.Log.Info().Str("queue", name).Time("silent_since", time.Unix(last, 0)).Msg("reply queue swept away")
+			err = a.cloud.DeleteQueue(ctx, name)
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-// sweepOne deletes a queue whose heartbeat is too old. One without any is
-// given the time from now on: its owner may be about to set the first.
-func (a *App) sweepOne(ctx context.Context, name string, now time.Time) error {
+// lastHeartbeat gives the time of a queue's last heartbeat. A queue without any
+// gets one, now: its owner may be about to set the first. One that is gone needs
+// no sweeping, which now says as well.
+func (a *App) lastHeartbeat(ctx context.Context, name string, now time.Time) (int64, error) {
 	q, err := a.cloud.Queue(ctx, name)
 	if errors.Is(err, jobs.ErrNoQueue) {
-		return nil
+		return now.Unix(), nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	tags, err := q.Tags(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	last, err := strconv.ParseInt(tags[heartbeatTag], 10, 64)
 	if err != nil {
-		return q.Tag(ctx, heartbeatTag, strconv.FormatInt(now.Unix(), 10))
+		return now.Unix(), q.Tag(ctx, heartbeatTag, strconv.FormatInt(now.Unix(), 10))
 	}
-	if now.Sub(time.Unix(last, 0)) < silentTime {
-		return nil
-	}
-	a.Log.Info().Str("queue", name).Time("silent_since", time.Unix(last, 0)).Msg("reply queue swept away")
-	return a.cloud.DeleteQueue(ctx, name)
+	return last, nil
 }
 
 // leaseSweep reports whether this instance is the first to sweep in the

@@ -10,8 +10,9 @@ import (
 	"cloudworks/internal/jobs"
 )
 
-// A sweep takes the queues of silent instances and leaves the others, and
-// only one instance sweeps in a slot of time.
+// A sweep takes the queues of silent instances and leaves the others, those of
+// instances whose clocks are behind among them, and only one instance sweeps in
+// a slot of time.
 func TestSweep(t *testing.T) {
 	a := serveLocal(t)
 	ctx := t.Context()
@@ -19,7 +20,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	for name, last := range map[string]time.Duration{"replies-alive": time.Minute, "replies-silent": 2 * time.Hour, "replies-gone": 48 * time.Hour} {
+	for name, last := range map[string]time.Duration{"replies-alive": time.Minute, "replies-silent": 2 * time.Hour, "replies-gone": 48 * time.Hour, "replies-behind": time.Hour} {
 		if err := a.createReplyQueue(ctx, name); err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +35,17 @@ func TestSweep(t *testing.T) {
 	if err := a.cloud.CreateQueue(ctx, "replies-untagged", nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.sweep(ctx, now); err != nil {
+	silent, err := a.findSilent(ctx, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(silent) != 3 {
+		t.Errorf("silent are %v, want three", silent)
+	}
+	if err := a.heartbeat(ctx, "replies-behind", now.Add(-time.Hour+time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.sweep(ctx, silent); err != nil {
 		t.Fatal(err)
 	}
 	names, err := a.cloud.QueueNames(ctx, jobs.ReplyPrefix)
@@ -42,7 +53,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(names)
-	if want := []string{"replies-alive", "replies-untagged"}; !slices.Equal(names, want) {
+	if want := []string{"replies-alive", "replies-behind", "replies-untagged"}; !slices.Equal(names, want) {
 		t.Errorf("left are %v, want %v", names, want)
 	}
 	for i, want := range []bool{false, true} { // the same slot, and the next one

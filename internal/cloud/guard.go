@@ -49,7 +49,8 @@ func (g *guard) admit(now time.Time, draw float64) bool {
 	defer g.mu.Unlock()
 	var made, worked float64
 	for _, s := range g.seconds {
-		if now.Unix()-s.at < guardWindow {
+		// A second in the future was before the clock was put back.
+		if age := now.Unix() - s.at; 0 <= age && age < guardWindow {
 			made += s.made
 			worked += s.worked
 		}

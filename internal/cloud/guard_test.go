@@ -218,3 +218,18 @@ func TestRetryBudget(t *testing.T) {
 		})
 	}
 }
+
+// What failed before the clock was put back is forgotten.
+func TestGuardClockPutBack(t *testing.T) {
+	var g guard
+	now := time.Unix(1e9, 0)
+	for range 1000 {
+		g.ended(now, false)
+	}
+	if g.admit(now, .9) {
+		t.Error("a call is made to a service that fails all calls")
+	}
+	if !g.admit(now.Add(-time.Hour), .9) {
+		t.Error("a call is spared for what was an hour from now")
+	}
+}

@@ -26,11 +26,7 @@ func newEntry(id string) *entry {
 	return &entry{id: id, pictures: make(map[int]Picture), change: make(chan struct{})}
 }
 
-const (
-	askEvery = time.Second
-	// settled is how long after its beginning a batch may still grow.
-	settled = 15 * time.Minute
-)
+const askEvery = time.Second
 
 // mayAsk reports whether S3 is to be asked now, and counts that as done: at
 // once when a reply came, else at most once a second, and not at all once
@@ -48,7 +44,7 @@ func (e *entry) mayAsk(now time.Time) bool {
 // final reports whether nothing can change any more. The lock is held.
 func (e *entry) final(now time.Time) bool {
 	began, _ := jobs.IDTime(e.id)
-	if len(e.pictures) == 0 || now.Sub(began) < settled {
+	if len(e.pictures) == 0 || now.Sub(began) < growFor+clockError {
 		return false
 	}
 	for _, p := range e.pictures {
@@ -83,7 +79,8 @@ func (e *entry) keep(found map[int]*seen) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	maps.DeleteFunc(e.pictures, func(n int, p Picture) bool {
-		return found[n] == nil && time.Since(p.Submitted) > askEvery
+		age := time.Since(p.Submitted) // below 0 where S3's clock is ahead
+		return found[n] == nil && (age > askEvery || age < 0)
 	})
 }
 

@@ -54,10 +54,18 @@ func (c *Client) Add(ctx context.Context, batch string, n int, _, name string, b
 	return p, nil
 }
 
+const (
+	// growFor is how long after its beginning a batch may grow.
+	growFor = time.Hour
+	// clockError is how far the clock that a batch began by may be from the one
+	// that looks at it: another instance's, or this one's before it was set.
+	clockError = time.Hour + time.Minute
+)
+
 // open reports whether pictures may still be added to the batch.
 func (c *Client) open(batch string, now time.Time) bool {
 	began, ok := jobs.IDTime(batch)
-	return ok && now.Sub(began) < time.Hour && began.Sub(now) < time.Minute
+	return ok && now.Sub(began) < growFor+clockError && began.Sub(now) < clockError
 }
 
 // refuse records why a file isn't taken, so that every instance can show it.

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -66,9 +68,12 @@ func require(t *testing.T, tool string) string {
 type system struct {
 	t    *testing.T
 	data string
-	env  []string // for all processes
+	env  []string            // for all processes
+	own  map[string][]string // environment for the processes of one program
 	// local is the address of the embedded backend.
 	local string
+	// programs is the folder with web and worker; empty for binaries.
+	programs string
 }
 
 // newSystem prepares a system on the local backend. Nothing runs yet.
@@ -137,8 +142,8 @@ func (s *system) start(name string, env []string) *process {
 	s.t.Helper()
 	ops := freeAddr(s.t)
 	p := &process{t: s.t, name: name, done: make(chan struct{}), log: &lockedBuffer{}, ops: "http://" + ops}
-	p.cmd = exec.Command(filepath.Join(binaries, name))
-	p.cmd.Env = append(append(append(os.Environ(), "CLOUDWORKS_OPS_ADDR="+ops), s.env...), env...)
+	p.cmd = exec.Command(filepath.Join(cmp.Or(s.programs, binaries), name))
+	p.cmd.Env = slices.Concat(os.Environ(), []string{"CLOUDWORKS_OPS_ADDR=" + ops}, s.env, s.own[name], env)
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		s.t.Fatal(err)

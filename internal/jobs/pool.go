@@ -215,6 +215,7 @@ func (p *pool) hide(job Job, d time.Duration) {
 func (p *pool) tell(job Job, o Outcome, began time.Time, err error) {
 	p.opts.Hooks.finished(Finished{
 		Kind: p.kind.Name, ID: cmp.Or(job.ID, job.Delivery.ID), Attempt: job.ReceiveCount, Outcome: o,
-		Waited: began.Sub(job.SentAt), Took: time.Since(began), Err: err,
+		Waited: max(0, began.Sub(job.SentAt)), // the clocks may differ
+		Took:   time.Since(began), Err: err,
 	})
 }

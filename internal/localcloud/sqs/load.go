@@ -76,18 +76,29 @@ func (s *Service) loadMessage(byID map[uint64]*queue, key, value, state []byte, 
 		return fmt.Errorf("read message of queue %q: %w", q.name, err)
 	}
 	m := &message{content: c, seq: binary.BigEndian.Uint64(key[8:]), visibleAt: c.firstDue}
-	hiddenAs := delayed
+	hiddenAs, since := delayed, c.sent
 	if state != nil {
-		if err := m.decodeState(state); err != nil {
+		if since, err = m.decodeState(state); err != nil {
 			return fmt.Errorf("read message of queue %q: %w", q.name, err)
 		}
 		hiddenAs = inFlight
 	}
 	s.lastSeq = max(s.lastSeq, m.seq)
-	if m.visibleAt.After(now) {
+	if m.visibleAt = dueFrom(now, since, m.visibleAt); m.visibleAt.After(now) {
 		q.insert(m, hiddenAs)
 	} else {
 		q.insert(m, visible)
 	}
 	return nil
+}
+
+// dueFrom gives a time that was due when it was since as a time from now on,
+// which later changes of the clock don't move. If now is before since, the clock
+// was put back: what was due in half a minute isn't to be due in an hour.
+func dueFrom(now, since, due time.Time) time.Time {
+	left := due.Sub(now)
+	if since.After(now) {
+		left = due.Sub(since)
+	}
+	return now.Add(left)
 }

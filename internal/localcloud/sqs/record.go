@@ -75,28 +75,38 @@ func (c *content) seal() {
 	c.bodyMD5, c.allMD5 = textMD5(c.body), attributesMD5(c.attributes)
 }
 
-// stateSize is the size of an encoded state in bytes.
-const stateSize = 8 + 4 + 4 + 8
+// stateSize is the size of an encoded state in bytes. Older ones end before the
+// time at which they were written.
+const (
+	oldStateSize = 8 + 4 + 4 + 8
+	stateSize    = oldStateSize + 8
+)
 
 // encodeState gives what changes about a message: when it is visible, how
-// often and when first it was received, and its newest receipt.
-func (m *message) encodeState() []byte {
+// often and when first it was received, its newest receipt, and when all that
+// was so: now.
+func (m *message) encodeState(now time.Time) []byte {
 	b := make([]byte, 0, stateSize)
 	b = binary.BigEndian.AppendUint64(b, uint64(m.visibleAt.UnixNano()))
 	b = binary.BigEndian.AppendUint32(b, m.received)
 	b = binary.BigEndian.AppendUint32(b, m.handout)
-	return binary.BigEndian.AppendUint64(b, uint64(m.firstReceived.UnixNano()))
+	b = binary.BigEndian.AppendUint64(b, uint64(m.firstReceived.UnixNano()))
+	return binary.BigEndian.AppendUint64(b, uint64(now.UnixNano()))
 }
 
-func (m *message) decodeState(b []byte) error {
-	if len(b) != stateSize {
-		return fmt.Errorf("%w: state of %d bytes", errRecord, len(b))
+// decodeState also gives when the state was written, the zero time if unknown.
+func (m *message) decodeState(b []byte) (at time.Time, err error) {
+	if len(b) != stateSize && len(b) != oldStateSize {
+		return at, fmt.Errorf("%w: state of %d bytes", errRecord, len(b))
 	}
 	m.visibleAt = time.Unix(0, int64(binary.BigEndian.Uint64(b)))
 	m.received = binary.BigEndian.Uint32(b[8:])
 	m.handout = binary.BigEndian.Uint32(b[12:])
 	m.firstReceived = time.Unix(0, int64(binary.BigEndian.Uint64(b[16:])))
-	return nil
+	if len(b) == stateSize {
+		at = time.Unix(0, int64(binary.BigEndian.Uint64(b[oldStateSize:])))
+	}
+	return at, nil
 }
 
 // decoder takes fields off the front of rest. After an error it gives zeros.

@@ -135,7 +135,7 @@ func (t *tx) drop(q *queue, m *message) {
 
 // save has a message's state written.
 func (t *tx) save(q *queue, m *message) {
-	t.changes = append(t.changes, change{bucket: statesBucket, key: q.key(m.seq), value: m.encodeState()})
+	t.changes = append(t.changes, change{bucket: statesBucket, key: q.key(m.seq), value: m.encodeState(t.now)})
 }
 
 // expire removes messages that are older than the queue keeps them.
