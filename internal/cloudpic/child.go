@@ -84,7 +84,11 @@ func (w *Worker) enhanceApart(ctx context.Context, data []byte, o Options, memor
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
-		return Output{}, fmt.Errorf("enhance in a child process: %w: %.500s", errors.Join(err, context.Cause(ctx)), said.String())
+		err = fmt.Errorf("enhance in a child process: %w: %.500s", errors.Join(err, context.Cause(ctx)), said.String())
+		if cmd.ProcessState != nil && !errors.Is(context.Cause(ctx), context.Canceled) { // it began, and died of itself or took too long
+			return Output{}, &jobs.Poison{Err: err}
+		}
+		return Output{}, err
 	}
 	var a childAnswer
 	if err := gob.NewDecoder(&out).Decode(&a); err != nil {

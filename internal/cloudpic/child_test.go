@@ -2,6 +2,7 @@ package cloudpic
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -84,9 +85,15 @@ func TestChildGivesTheSame(t *testing.T) {
 func TestChildDies(t *testing.T) {
 	for _, how := range []string{"dies", "greedy"} {
 		_, err := apart(t, how).enhanceApart(t.Context(), photo(t), classic, 64<<20)
-		if err == nil || jobs.Permanent(err) {
-			t.Errorf("%s: got %v, want an error that may pass", how, err)
+		if _, poison := errors.AsType[*jobs.Poison](err); !poison || jobs.Permanent(err) {
+			t.Errorf("%s: got %v, want poison, and an error that may pass", how, err)
 		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := apart(t, "works").enhanceApart(ctx, photo(t), classic, 64<<20)
+	if _, poison := errors.AsType[*jobs.Poison](err); err == nil || poison {
+		t.Errorf("cancelled: got %v, want an error that suspects nobody", err)
 	}
 }
 

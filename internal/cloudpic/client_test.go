@@ -361,7 +361,7 @@ func TestAddBounds(t *testing.T) {
 		n     int
 	}{
 		"taken": {batch, 1}, "zero": {batch, 0}, "21": {batch, 21}, "no id": {"../x", 1},
-		"old batch":  {jobs.NewID(time.Now().Add(-2 * time.Hour)), 1},
+		"old batch":  {jobs.NewID(time.Now().Add(-3 * time.Hour)), 1},
 		"from ahead": {jobs.NewID(time.Now().Add(2 * time.Hour)), 1},
 	} {
 		if _, err := c.Add(t.Context(), at.batch, at.n, "owner", "b.jpg", bytes.NewReader(photo(t))); jobs.Public(err).Code != jobs.CodeInvalid {

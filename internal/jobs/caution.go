@@ -70,8 +70,9 @@ func (c *caution) received(d Delivery) (alone bool) {
 	return true
 }
 
-// ended takes note of how a request ended.
-func (c *caution) ended(d Delivery, o Outcome) {
+// ended takes note of how a request ended, and of why. One that is poison says
+// nothing about the others.
+func (c *caution) ended(d Delivery, o Outcome, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -79,6 +80,9 @@ func (c *caution) ended(d Delivery, o Outcome) {
 		c.again--
 	case c.again == 0:
 		c.suspect = false
+	}
+	if isPoison(err) {
+		return
 	}
 	switch o {
 	case OutcomeRetry, OutcomeDead:

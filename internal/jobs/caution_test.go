@@ -50,6 +50,39 @@ func TestAllWorkFails(t *testing.T) {
 	})
 }
 
+// However many requests are poison, others are worked on at once, and the
+// poison is dead within a minute.
+func TestPoison(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestSystem(func(_ context.Context, job Job) (Reply, error) {
+			if job.ID[0] == 'p' {
+				return Reply{}, &Poison{errFake}
+			}
+			return Reply{}, nil
+		})
+		s.worker.kind.Alone = true
+		const n = 50
+		for i := range n {
+			s.post(t, request(fmt.Sprint("p", i)))
+		}
+		r := s.start()
+		for i := range 5 {
+			time.Sleep(5 * time.Second)
+			s.post(t, request(fmt.Sprint("j", i)))
+			time.Sleep(time.Second)
+			done := slices.DeleteFunc(s.outcomes(), func(o Outcome) bool { return o != OutcomeDone })
+			if len(done) != i+1 {
+				t.Errorf("%d done, want %d", len(done), i+1)
+			}
+		}
+		time.Sleep(30 * time.Second)
+		r.stop(t)
+		if got := len(s.fakes["work-dlq"].held()); got != n {
+			t.Errorf("%d died, want %d", got, n)
+		}
+	})
+}
+
 // A few requests that fail for themselves slow nobody down.
 func TestSomeWorkFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -51,6 +51,20 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Poison says that the work broke down so badly, as when its process died, that
+// the request itself is suspected. It is tried again like any other, but sooner,
+// since there is little to wait for; and it says nothing about other requests.
+type Poison struct{ Err error }
+
+func (p *Poison) Error() string { return "poison: " + p.Err.Error() }
+
+func (p *Poison) Unwrap() error { return p.Err }
+
+func isPoison(err error) bool {
+	_, ok := errors.AsType[*Poison](err)
+	return ok
+}
+
 // Public gives the part of err that a person may see. For an error that was
 // not made for them it is a general one of CodeInternal.
 func Public(err error) *Error {

@@ -147,7 +147,7 @@ func (p *pool) handle(d Delivery, alone bool) {
 	if errors.Is(context.Cause(ctx), errGivenUp) && outcome != OutcomeDone && outcome != OutcomeFailed {
 		outcome, err = OutcomeGivenUp, errors.Join(errGivenUp, err)
 	}
-	p.caution.ended(d, outcome)
+	p.caution.ended(d, outcome, err)
 	switch outcome {
 	case OutcomeDone, OutcomeFailed, OutcomeRefused:
 		if p.settling.take(context.Background(), 1, 1, 0) == 1 {
@@ -156,7 +156,7 @@ func (p *pool) handle(d Delivery, alone bool) {
 		p.delete(job)
 		p.settling.give(1)
 	case OutcomeRetry:
-		p.hide(job, p.opts.Retry.Delay(job.ReceiveCount))
+		p.hide(job, p.retryDelay(job, err))
 	case OutcomeDead, OutcomeReturned: // shown again at once: the queue's redrive policy takes a dead one
 		p.hide(job, 0)
 	}
@@ -200,6 +200,19 @@ func (p *pool) delete(job Job) {
 			return // it will be done again, to the same end
 		}
 	}
+}
+
+// poisonPause is the most that is waited between the tries of a request that
+// may be what breaks the work.
+const poisonPause = 10 * time.Second
+
+// retryDelay is the time until the next try of a job.
+func (p *pool) retryDelay(job Job, err error) time.Duration {
+	pauses := p.opts.Retry
+	if isPoison(err) {
+		pauses.Max = min(pauses.Max, poisonPause)
+	}
+	return pauses.Delay(job.ReceiveCount)
 }
 
 // hide sets when the message shows again.
