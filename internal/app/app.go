@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -40,6 +41,9 @@ type App struct {
 	cloud   *cloud.Cloud
 	bucket  *cloud.Bucket
 	workers []jobs.Worker
+	depths  *depths
+	runner  atomic.Pointer[jobs.Runner] // of a process that works
+	client  atomic.Pointer[jobs.Client] // of a process with pages
 }
 
 // Open connects to the backend and makes sure that everything is there. With
@@ -56,7 +60,7 @@ func Open(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, err
 // connect makes the clients and the kinds of job. It calls nothing yet.
 func connect(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, error) {
 	a := &App{Config: cfg, Log: log, Metrics: ops.NewMetrics(codec.Library())}
-	opts := cloud.Options{QueuePrefix: cfg.QueuePrefix, Observe: a.observe}
+	opts := cloud.Options{QueuePrefix: cfg.QueuePrefix, Observe: a.observe, Spared: a.Metrics.Spared}
 	if cfg.Backend == config.Local {
 		opts.Endpoint, opts.Region = "http://"+cfg.LocalAddr, LocalRegion
 		opts.AccessKey, opts.SecretKey = LocalAccessKey, LocalSecretKey
@@ -67,6 +71,8 @@ func connect(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, 
 	}
 	a.bucket = a.cloud.Bucket(cfg.Bucket)
 	a.workers = kinds(a.bucket)
+	a.depths = newDepths(a.cloud)
+	a.Metrics.Watch(a.sources())
 	return a, nil
 }
 
@@ -181,5 +187,6 @@ func (a *App) Runner() *jobs.Runner {
 	for _, w := range a.workers {
 		jobs.Register(r, w)
 	}
+	a.runner.Store(r)
 	return r
 }

@@ -39,6 +39,7 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.client.Store(client)
 	var key []byte
 	err = a.patiently(ctx, "read the shared key", func(ctx context.Context) (err error) {
 		key, err = a.sharedKey(ctx)

@@ -29,21 +29,17 @@ type Options struct {
 	// Observe hears of every call that was sent, each try for itself: what
 	// is billed.
 	Observe func(Call)
-}
-
-// Call is one request to SQS or S3 and how it ended.
-type Call struct {
-	Service   string // SQS or S3
-	Operation string // SendMessageBatch, PutObject, ...
-	Took      time.Duration
-	Err       error
+	// Spared hears of every try that was not made, to spare a service that
+	// fails most calls.
+	Spared func(service, operation string)
 }
 
 // Cloud holds the clients of both services.
 type Cloud struct {
-	opts Options
-	sqs  *sqs.Client
-	s3   *s3.Client
+	opts   Options
+	sqs    *sqs.Client
+	s3     *s3.Client
+	guards *guards
 
 	mu     sync.Mutex
 	queues map[string]*Queue
@@ -65,12 +61,14 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	cfg.HTTPClient = buffering{cfg.HTTPClient}
-	cfg.APIOptions = append(cfg.APIOptions, new(guards).middleware)
+	guards := &guards{report: opts.Spared}
+	cfg.APIOptions = append(cfg.APIOptions, guards.middleware)
 	if opts.Observe != nil {
 		cfg.APIOptions = append(cfg.APIOptions, observe(opts.Observe))
 	}
 	return &Cloud{
 		opts:   opts,
+		guards: guards,
 		queues: make(map[string]*Queue),
 		sqs:    sqs.NewFromConfig(cfg),
 		// An endpoint of one's own has no host name for each bucket.

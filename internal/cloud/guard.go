@@ -44,7 +44,11 @@ const (
 )
 
 // admit says whether a call may be made; draw is even over [0, 1).
-func (g *guard) admit(now time.Time, draw float64) bool {
+func (g *guard) admit(now time.Time, draw float64) bool { return draw >= g.spares(now) }
+
+// spares gives the share of calls that are not made: below 1, and not above 0
+// in good times.
+func (g *guard) spares(now time.Time) float64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var made, worked float64
@@ -55,8 +59,7 @@ func (g *guard) admit(now time.Time, draw float64) bool {
 			worked += s.worked
 		}
 	}
-	spare := (made - guardFactor*worked - guardFree) / (made + 1)
-	return draw >= spare
+	return (made - guardFactor*worked - guardFree) / (made + 1)
 }
 
 // ended takes note of a call that was made.
@@ -74,7 +77,10 @@ func (g *guard) ended(now time.Time, worked bool) {
 }
 
 // guards has a guard for each service.
-type guards struct{ sqs, s3 guard }
+type guards struct {
+	sqs, s3 guard
+	report  func(service, operation string) // of a call that was spared; nil for nobody
+}
 
 func (g *guards) of(service string) *guard {
 	if service == "SQS" {
@@ -90,6 +96,9 @@ func (g *guards) middleware(s *middleware.Stack) error {
 		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			service := g.of(awsmiddleware.GetServiceID(ctx))
 			if !service.admit(time.Now(), rand.Float64()) {
+				if g.report != nil {
+					g.report(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx))
+				}
 				return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("%s: %w", awsmiddleware.GetServiceID(ctx), ErrSpared)
 			}
 			out, meta, err := next.HandleFinalize(ctx, in)
@@ -99,6 +108,13 @@ func (g *guards) middleware(s *middleware.Stack) error {
 			return out, meta, err
 		})
 	return s.Finalize.Insert(step, "Retry", middleware.After)
+}
+
+// Spared gives, for each service, the share of calls that are not made at
+// present, from 0 to 1, to spare a service that fails most of them.
+func (c *Cloud) Spared() map[string]float64 {
+	now := time.Now()
+	return map[string]float64{"SQS": max(0, c.guards.sqs.spares(now)), "S3": max(0, c.guards.s3.spares(now))}
 }
 
 // serviceFailed reports whether err is the service's fault: no answer, an

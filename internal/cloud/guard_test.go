@@ -164,6 +164,9 @@ func TestFailingServiceSeesLess(t *testing.T) {
 	if got := int(calls.Load()); got > asked/2 || got < 5 || spared < asked/2 {
 		t.Errorf("%d calls for %d asked, %d spared", got, asked, spared)
 	}
+	if share := c.Spared(); share["S3"] < 0.5 || share["S3"] >= 1 || share["SQS"] != 0 {
+		t.Errorf("the shares spared are %v", share)
+	}
 	if calls.Load() != observed.Load() {
 		t.Errorf("%d calls, %d observed: what isn't made isn't billed", calls.Load(), observed.Load())
 	}

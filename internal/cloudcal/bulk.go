@@ -171,12 +171,12 @@ const maxSending = 4 * jobs.MaxBatch
 func (b *bulkSender) send() error {
 	b.what.Chunks++
 	id := chunkID(b.id, b.what.Chunks)
-	body := FormatRequest(b.lines)
+	m := jobs.Message{Body: FormatRequest(b.lines), Group: b.owner, Jobs: len(b.lines)}
 	b.lines = b.lines[:0]
 	b.slots <- struct{}{}
 	b.sends.Go(func() {
 		defer func() { <-b.slots }()
-		err := b.client.opts.Sender.Send(b.ctx, RequestQueue, id, jobs.Message{Body: body, Group: b.owner}, func(jobs.Answer) {})
+		err := b.client.opts.Sender.Send(b.ctx, RequestQueue, id, m, func(jobs.Answer) {})
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.failed = errors.Join(b.failed, err)

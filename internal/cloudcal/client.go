@@ -77,7 +77,7 @@ func (c *Client) sendPacked(ctx context.Context, lists []List) []packed {
 		m.lists[lines[i].ID] = &Job{ID: m.id + "." + lines[i].ID, State: jobs.StateQueued, Numbers: &l, Submitted: now}
 	}
 	c.remember(m)
-	err := c.opts.Sender.Send(ctx, RequestQueue, m.id, jobs.Message{Body: FormatRequest(lines)}, m.answered)
+	err := c.opts.Sender.Send(ctx, RequestQueue, m.id, jobs.Message{Body: FormatRequest(lines), Jobs: len(lines)}, m.answered)
 	if err != nil {
 		c.forget(m.id)
 	}

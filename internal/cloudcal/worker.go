@@ -61,7 +61,7 @@ func (w *Worker) Work(_ context.Context, job jobs.Job) (jobs.Reply, error) {
 	if wrong == len(lines) && len(lines) == 1 && lines[0].ID == "" {
 		return jobs.Reply{}, lines[0].Err
 	}
-	return jobs.Reply{Body: FormatReply(answers), Record: w.log(key, job.SentAt, lines)}, nil
+	return jobs.Reply{Body: FormatReply(answers), Record: w.log(key, job.SentAt, lines), Jobs: len(lines)}, nil
 }
 
 // Fail words the answer to a request that was no list, or that died.

@@ -41,6 +41,7 @@ type Client struct {
 type waitKey struct{ job, attempt string }
 
 type waiter struct {
+	queue    string
 	answered func(Answer)
 	until    time.Time
 }
@@ -87,18 +88,19 @@ func (c *Client) Send(ctx context.Context, queue, id string, m Message, answered
 	m.Attributes[AttrJobID] = id
 	m.Attributes[AttrReplyTo] = c.opts.Replies
 	key := waitKey{id, m.Attributes[AttrAttempt]}
-	c.await(key, answered)
+	c.await(key, waiter{queue, answered, time.Now().Add(c.opts.Keep)})
 	if err := c.senders.send(ctx, queue, m); err != nil {
 		c.forget(key)
 		return &Error{Code: CodeUnavailable, Message: "The queue doesn't answer at the moment. Please try again in a little while.", Err: err}
 	}
+	c.opts.Hooks.sent(queue, m.Jobs)
 	return nil
 }
 
-func (c *Client) await(key waitKey, answered func(Answer)) {
+func (c *Client) await(key waitKey, w waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting[key] = waiter{answered, time.Now().Add(c.opts.Keep)}
+	c.waiting[key] = w
 }
 
 func (c *Client) forget(key waitKey) {

@@ -31,6 +31,7 @@ func ask(t *testing.T, opts ClientOptions) *asker {
 		opts.Queue = a.open
 	}
 	opts.Hooks = Hooks{
+		Sent:      opts.Hooks.Sent,
 		Duplicate: func() { a.mu.Lock(); a.duplicates++; a.mu.Unlock() },
 		Trouble:   func(string, error) { a.mu.Lock(); a.troubles++; a.mu.Unlock() },
 	}

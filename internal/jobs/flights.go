@@ -11,6 +11,7 @@ import (
 // flight is one received message that isn't settled yet.
 type flight struct {
 	receipt string
+	sent    time.Time // when the request was sent
 	giveUp  context.CancelCauseFunc
 	due     time.Time // when the next heartbeat is to be sent
 	asked   bool      // one is under way
@@ -25,6 +26,9 @@ type flights struct {
 
 	mu   sync.Mutex
 	open map[*flight]struct{}
+	// beats counts the times that a message's time was extended, unheard those
+	// that this failed.
+	beats, unheard int
 }
 
 func newFlights(q Queue, opts RunnerOptions) *flights {
@@ -32,10 +36,10 @@ func newFlights(q Queue, opts RunnerOptions) *flights {
 }
 
 // add begins to keep a message hidden, received just now.
-func (f *flights) add(receipt string, giveUp context.CancelCauseFunc) *flight {
+func (f *flights) add(d Delivery, giveUp context.CancelCauseFunc) *flight {
 	now := time.Now()
 	fl := &flight{
-		receipt: receipt, giveUp: giveUp,
+		receipt: d.Receipt, sent: d.SentAt, giveUp: giveUp,
 		due: now.Add(f.opts.Beat), until: now.Add(f.opts.Visibility), last: now.Add(f.opts.MaxHold),
 	}
 	f.mu.Lock()
@@ -109,11 +113,13 @@ func (f *flights) extend(ctx context.Context, batch []*flight) {
 		fl := batch[i]
 		fl.asked = false
 		if err == nil {
+			f.beats++
 			fl.due, fl.until = asked.Add(f.opts.Beat), asked.Add(f.opts.Visibility)
 			continue
 		}
 		fl.due = time.Now().Add(f.opts.Beat / 4)
 		if _, open := f.open[fl]; open && !stopped {
+			f.unheard++
 			f.opts.Hooks.trouble("extend visibility in "+f.queue.Name(), err)
 		}
 	}

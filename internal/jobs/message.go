@@ -22,6 +22,9 @@ type Message struct {
 	// Group is the MessageGroupId: whose message it is, for fair delivery
 	// between many. Empty for none.
 	Group string
+	// Jobs is how many visitors' jobs a request holds, for whoever counts; 0
+	// means one. It isn't sent.
+	Jobs int
 }
 
 // Size is the number of bytes that the queue counts for m: the body, and

@@ -15,6 +15,7 @@ type pool struct {
 	kind    Kind
 	worker  Worker
 	queue   Queue
+	head    *head // the queue, as it is received from
 	dead    Queue
 	replies *senders
 	deletes *Group[string, error]
@@ -46,7 +47,7 @@ func newPool(ctx, work context.Context, w Worker, r *senders, opts RunnerOptions
 		return nil, err
 	}
 	return &pool{
-		opts: opts, kind: kind, worker: w, queue: queue, dead: dead, replies: r,
+		opts: opts, kind: kind, worker: w, queue: queue, head: newHead(queue), dead: dead, replies: r,
 		// Nobody waits for a delete, so it may wait for company.
 		deletes: NewGroup(GroupOptions[string]{Flights: 4, Linger: 20 * time.Millisecond}, queue.Delete),
 		changes: NewGroup(GroupOptions[VisibilityChange]{Flights: 4}, queue.ChangeVisibility),
@@ -79,7 +80,7 @@ func (p *pool) run() {
 	beats.Go(func() { p.flights.run(beating) })
 
 	in := &intake{
-		queue: p.queue, wait: p.opts.Wait, visibility: p.opts.Visibility, cut: p.opts.AbandonPolls,
+		queue: p.head, wait: p.opts.Wait, visibility: p.opts.Visibility, cut: p.opts.AbandonPolls,
 		room: p.room, unused: p.slots.give, take: p.take, hooks: p.opts.Hooks,
 	}
 	in.run(p.stopping, p.work)
@@ -134,7 +135,7 @@ func (p *pool) handle(d Delivery, alone bool) {
 	ctx, giveUp := context.WithCancelCause(p.work)
 	defer giveUp(nil)
 	job := Job{ID: d.Attributes[AttrJobID], Delivery: d}
-	fl := p.flights.add(d.Receipt, giveUp)
+	fl := p.flights.add(d, giveUp)
 
 	at := p.enter(ctx, alone)
 	began := time.Now()

@@ -42,6 +42,12 @@ type Hooks struct {
 	Trouble func(doing string, err error)
 	// Duplicate counts replies that were dropped since one was there.
 	Duplicate func()
+	// Sent tells of a request that its queue has, and how many visitors' jobs
+	// it holds.
+	Sent func(queue string, jobs int)
+	// Answered tells of a request whose reply and record are safe, and how
+	// many visitors' jobs it held.
+	Answered func(kind string, jobs int)
 }
 
 // Finished tells how one receive of a job ended.
@@ -99,11 +105,26 @@ func (h Hooks) trouble(doing string, err error) {
 	}
 }
 
+func (h Hooks) sent(queue string, jobs int) {
+	if h.Sent != nil {
+		h.Sent(queue, max(1, jobs))
+	}
+}
+
+func (h Hooks) answered(kind string, jobs int) {
+	if h.Answered != nil {
+		h.Answered(kind, max(1, jobs))
+	}
+}
+
 // Runner is the worker half: it receives requests of all registered kinds
 // and has them worked on.
 type Runner struct {
 	opts    RunnerOptions
 	workers []Worker
+
+	mu    sync.Mutex
+	pools []*pool // of the present Run
 }
 
 // NewRunner makes a Runner without any kinds yet.
@@ -136,6 +157,9 @@ func (r *Runner) Run(ctx, hard context.Context) error {
 		}
 		pools[i] = p
 	}
+	r.mu.Lock()
+	r.pools = pools
+	r.mu.Unlock()
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -71,7 +71,11 @@ func (p *pool) answer(ctx context.Context, job Job, replyTo string, status State
 	recorded := make(chan error, 1)
 	go func() { recorded <- record(ctx, r) }()
 	sent := p.reply(ctx, replyTo, Message{Body: r.Body, Attributes: replyAttributes(job, status, r)})
-	return errors.Join(sent, <-recorded)
+	if err := errors.Join(sent, <-recorded); err != nil || status == StateDead {
+		return err
+	}
+	p.opts.Hooks.answered(p.kind.Name, r.Jobs)
+	return nil
 }
 
 func record(ctx context.Context, r Reply) (err error) {

@@ -55,6 +55,13 @@ func (s *slots) take(ctx context.Context, least, most int, patience time.Duratio
 	return 0
 }
 
+// used is how many slots are taken.
+func (s *slots) used() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all - s.free
+}
+
 // give gives n slots back.
 func (s *slots) give(n int) {
 	if n == 0 {

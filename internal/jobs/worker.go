@@ -60,6 +60,9 @@ type Reply struct {
 	// Record stores what the answer says where pages can be rebuilt from. It
 	// runs beside the sending of the reply. Nil when Work has stored it.
 	Record func(context.Context) error
+	// Jobs is how many visitors' jobs the request held, for whoever counts; 0
+	// means one.
+	Jobs int
 }
 
 // Refused says that a request is not to be trusted: it is answered to nobody

@@ -125,6 +125,7 @@ func newTestSystem(do func(context.Context, Job) (Reply, error)) *system {
 
 // running is a runner that runs.
 type running struct {
+	*Runner
 	soft, hard context.CancelFunc
 	done       chan error
 }
@@ -134,7 +135,7 @@ func (s *system) start() *running {
 	Register(runner, s.worker)
 	ctx, soft := context.WithCancel(context.Background())
 	hardCtx, hard := context.WithCancel(context.Background())
-	r := &running{soft, hard, make(chan error, 1)}
+	r := &running{runner, soft, hard, make(chan error, 1)}
 	go func() { r.done <- runner.Run(ctx, hardCtx) }()
 	return r
 }

@@ -1,10 +1,12 @@
-// Package ops is what operators see: health, readiness and metrics, on an
-// address of its own that isn't public. It is told what happens through
-// plain calls, and knows neither queues nor pages.
+// Package ops is what operators see: health, readiness, metrics and a page,
+// on an address of its own that isn't public. It is told what happens through
+// plain calls, asks what stands through plain functions, and knows neither
+// queues nor the pages for visitors.
 package ops
 
 import (
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -15,51 +17,147 @@ import (
 	"cloudworks/internal/jobs"
 )
 
-// Metrics counts what happens, for Prometheus.
+// Metrics counts what happens, for Prometheus. docs/operations.md lists every
+// metric, and a test compares.
 type Metrics struct {
-	registry   *prometheus.Registry
-	calls      *prometheus.HistogramVec
-	jobs       *prometheus.HistogramVec
-	waits      *prometheus.HistogramVec
+	registry *prometheus.Registry
+	codec    string
+
+	calls    *prometheus.HistogramVec
+	retries  *prometheus.CounterVec
+	spared   *prometheus.CounterVec
+	entries  *prometheus.HistogramVec
+	dollars  *prometheus.CounterVec
+	jobs     *prometheus.HistogramVec
+	waits    *prometheus.HistogramVec
+	again    *prometheus.CounterVec
+	sent     *prometheus.HistogramVec
+	answered *prometheus.HistogramVec
+
 	duplicates prometheus.Counter
 	requests   *prometheus.HistogramVec
+
+	totals totals
+	recent recent
 }
+
+// Buckets of the histograms.
+var (
+	timeBuckets  = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60} // seconds
+	batchBuckets = []float64{0, 1, 2, 3, 5, 7, 9, 10}                                               // entries, at most 10
+	packBuckets  = []float64{1, 2, 5, 10, 20, 50, 100, 200, 350, 500}                               // jobs in a request
+)
 
 // NewMetrics makes Metrics. codec names the JPEG codec in use, for whoever
 // wonders why pictures are slow.
 func NewMetrics(codec string) *Metrics {
-	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
-	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
-		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: seconds}, labels)
-	}
 	m := &Metrics{
-		registry:   prometheus.NewRegistry(),
-		calls:      histogram("cloudworks_call_seconds", "Calls to SQS and S3, each try for itself, as billed.", "service", "operation", "outcome"),
-		jobs:       histogram("cloudworks_job_seconds", "Time from the start of a job's work to its end.", "kind", "outcome"),
-		waits:      histogram("cloudworks_job_wait_seconds", "Time from the sending of a request to the start of its work.", "kind"),
-		duplicates: prometheus.NewCounter(prometheus.CounterOpts{Name: "cloudworks_duplicate_replies_total", Help: "Replies dropped since nobody waits for them (any more)."}),
-		requests:   histogram("cloudworks_http_request_seconds", "Requests for pages, by route.", "route", "status"),
+		registry: prometheus.NewRegistry(), codec: codec,
+		calls:    histogram("call_seconds", "Calls to SQS and S3, each try for itself, as billed.", timeBuckets, "service", "operation", "outcome"),
+		retries:  counter("call_retries_total", "Tries of calls after the first.", "service", "operation"),
+		spared:   counter("calls_spared_total", "Tries of calls that were not made, to spare a service that fails most of them.", "service", "operation"),
+		entries:  histogram("batch_entries", "Entries of a batch, and messages that a receive gave.", batchBuckets, "operation"),
+		dollars:  counter("list_price_dollars_total", "What the calls cost at list prices, free tiers and discounts left out.", "service", "operation"),
+		jobs:     histogram("job_seconds", "Time from the start of a request's work to its end.", timeBuckets, "kind", "outcome"),
+		waits:    histogram("job_wait_seconds", "Time from the sending of a request to the start of its work.", timeBuckets, "kind"),
+		again:    counter("redeliveries_total", "Requests received for the second time or later.", "kind"),
+		sent:     histogram("sent_request_jobs", "Jobs of visitors in each request that was sent.", packBuckets, "kind"),
+		answered: histogram("answered_request_jobs", "Jobs of visitors in each request whose reply and record are safe.", packBuckets, "kind"),
+		requests: histogram("http_request_seconds", "Requests for pages, by route.", timeBuckets, "route", "status"),
+		duplicates: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cloudworks_duplicate_replies_total", Help: "Replies dropped since nobody waits for them (any more)."}),
 	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cloudworks_jpeg_codec_info", Help: "The JPEG codec in use.", ConstLabels: prometheus.Labels{"codec": codec}})
-	info.Set(1)
-	m.registry.MustRegister(m.calls, m.jobs, m.waits, m.duplicates, m.requests, info,
+	m.registry.MustRegister(m.calls, m.retries, m.spared, m.entries, m.dollars, m.jobs, m.waits, m.again, m.sent, m.answered,
+		m.duplicates, m.requests, info("jpeg_codec_info", "The JPEG codec in use.", "codec", codec),
+		info("build_info", "The version of the program.", "version", Version()), &m.totals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Call counts a call to SQS or S3.
-func (m *Metrics) Call(service, operation string, took time.Duration, err error) {
-	outcome := "ok"
-	if err != nil {
-		outcome = "error"
-	}
-	m.calls.WithLabelValues(service, operation, outcome).Observe(took.Seconds())
+func histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "cloudworks_" + name, Help: help, Buckets: buckets}, labels)
 }
 
-// Job counts the end of one receive of a job.
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cloudworks_" + name, Help: help}, labels)
+}
+
+// info is a gauge of 1 whose label says something.
+func info(name, help, label, value string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cloudworks_" + name, Help: help, ConstLabels: prometheus.Labels{label: value}})
+	g.Set(1)
+	return g
+}
+
+// Version names the build: a release's version, else the commit.
+func Version() string {
+	b, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range b.Settings {
+		if s.Key == "vcs.revision" && b.Main.Version == "(devel)" {
+			return s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	return b.Main.Version
+}
+
+// Call is one try of a call to SQS or S3.
+type Call struct {
+	Service, Operation string
+	Took               time.Duration
+	Err                error
+	Try                int // 1 for the first
+	Entries            int // of a batch; negative for a call that is none
+	Bytes              int // of the messages in it
+}
+
+// Call counts a try of a call.
+func (m *Metrics) Call(c Call) {
+	outcome := "ok"
+	if c.Err != nil {
+		outcome = "error"
+	}
+	m.calls.WithLabelValues(c.Service, c.Operation, outcome).Observe(c.Took.Seconds())
+	if c.Try > 1 {
+		m.retries.WithLabelValues(c.Service, c.Operation).Inc()
+	}
+	if c.Entries >= 0 {
+		m.entries.WithLabelValues(c.Operation).Observe(float64(c.Entries))
+	}
+	cost := price(c)
+	m.dollars.WithLabelValues(c.Service, c.Operation).Add(cost / 1e6)
+	m.totals.call(c, cost)
+	m.recent.call(time.Now(), c)
+}
+
+// Spared counts a try that was not made.
+func (m *Metrics) Spared(service, operation string) {
+	m.spared.WithLabelValues(service, operation).Inc()
+}
+
+// Job counts the end of one receive of a request.
 func (m *Metrics) Job(f jobs.Finished) {
 	m.jobs.WithLabelValues(f.Kind, string(f.Outcome)).Observe(f.Took.Seconds())
 	m.waits.WithLabelValues(f.Kind).Observe(f.Waited.Seconds())
+	if f.Attempt > 1 {
+		m.again.WithLabelValues(f.Kind).Inc()
+	}
+	m.recent.job(time.Now(), f)
+}
+
+// Sent counts a request that was sent with so many jobs in it.
+func (m *Metrics) Sent(kind string, n int) {
+	m.sent.WithLabelValues(kind).Observe(float64(n))
+	m.totals.sent(n)
+}
+
+// Answered counts a request that was answered with so many jobs in it.
+func (m *Metrics) Answered(kind string, n int) {
+	m.answered.WithLabelValues(kind).Observe(float64(n))
+	m.totals.answered(n)
+	m.recent.answered(time.Now(), kind, n)
 }
 
 // Duplicate counts a reply that was dropped.

@@ -8,9 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
-
-	"cloudworks/internal/jobs"
 )
 
 func get(t *testing.T, h http.Handler, path string) (status int, body string) {
@@ -44,29 +41,5 @@ func TestHealthAndReadiness(t *testing.T) {
 				t.Errorf("got %d %q, want %d %q", status, body, tt.status, tt.body)
 			}
 		})
-	}
-}
-
-// What is counted can be read, under the names that docs/operations.md gives.
-func TestMetrics(t *testing.T) {
-	m := NewMetrics("a codec")
-	m.Call("SQS", "SendMessageBatch", 6*time.Millisecond, nil)
-	m.Call("S3", "PutObject", time.Second, errors.New("slow down"))
-	m.Job(jobs.Finished{Kind: "cloudcal", Outcome: jobs.OutcomeDone, Waited: time.Millisecond, Took: 3 * time.Millisecond})
-	m.Duplicate()
-	m.Request("/calc/{id}", http.StatusOK, time.Millisecond)
-	_, body := get(t, Handler(m, func(context.Context) error { return nil }), "/metrics")
-	for _, want := range []string{
-		`cloudworks_call_seconds_count{operation="SendMessageBatch",outcome="ok",service="SQS"} 1`,
-		`cloudworks_call_seconds_count{operation="PutObject",outcome="error",service="S3"} 1`,
-		`cloudworks_job_seconds_count{kind="cloudcal",outcome="done"} 1`,
-		`cloudworks_job_wait_seconds_count{kind="cloudcal"} 1`,
-		`cloudworks_duplicate_replies_total 1`,
-		`cloudworks_http_request_seconds_count{route="/calc/{id}",status="200"} 1`,
-		`cloudworks_jpeg_codec_info{codec="a codec"} 1`,
-	} {
-		if !strings.Contains(body, want) {
-			t.Errorf("/metrics lacks %s", want)
-		}
 	}
 }

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cloudworks/internal/cloud"
+	"cloudworks/internal/jobs"
+	"cloudworks/internal/ops"
+)
+
+// depthAge is how old a queue's depth may be when it is told again. A process
+// that is asked all day makes one call a queue in that time: four queues at
+// list prices cost 28 cents a month.
+const depthAge = 15 * time.Second
+
+// depths knows how deep queues are. It asks only when it is asked, and each
+// queue at most once in depthAge, whoever wants to know: the metrics, the
+// operators' page, or an estimate for visitors.
+type depths struct {
+	queue func(ctx context.Context, name string) (*cloud.Queue, error)
+
+	mu   sync.Mutex
+	kept map[string]*keptDepth
+}
+
+type keptDepth struct {
+	mu    sync.Mutex
+	at    time.Time
+	depth cloud.Depth
+	err   error
+}
+
+func newDepths(c *cloud.Cloud) *depths {
+	return &depths{queue: c.Queue, kept: make(map[string]*keptDepth)}
+}
+
+// of gives a queue's depth, and when that was asked.
+func (d *depths) of(ctx context.Context, name string) (cloud.Depth, time.Time, error) {
+	d.mu.Lock()
+	k := d.kept[name]
+	if k == nil {
+		k = new(keptDepth)
+		d.kept[name] = k
+	}
+	d.mu.Unlock()
+	k.mu.Lock() // the others wait for the answer to the first
+	defer k.mu.Unlock()
+	if time.Since(k.at) < depthAge {
+		return k.depth, k.at, k.err
+	}
+	q, err := d.queue(ctx, name)
+	if err == nil {
+		k.depth, err = q.Depth(ctx)
+	}
+	if ctx.Err() != nil {
+		return cloud.Depth{}, time.Now(), err // who asked is gone: nothing to go by
+	}
+	k.at, k.err = time.Now(), err
+	return k.depth, k.at, k.err
+}
+
+// forget has a queue asked anew: somebody has just changed it.
+func (d *depths) forget(names ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range names {
+		delete(d.kept, name)
+	}
+}
+
+// all gives the depths of every request queue and its dead-letter queue.
+func (d *depths) all(ctx context.Context, workers []jobs.Worker) []ops.Depth {
+	all := make([]ops.Depth, 2*len(workers))
+	var asked sync.WaitGroup
+	for i, w := range workers {
+		k := w.Kind()
+		for j, name := range []string{k.Requests, k.DeadLetters()} {
+			asked.Go(func() {
+				n, at, err := d.of(ctx, name)
+				all[2*i+j] = ops.Depth{
+					Kind: k.Name, Queue: name, Dead: j == 1,
+					Visible: n.Visible, InFlight: n.InFlight, Delayed: n.Delayed, At: at, Err: err,
+				}
+			})
+		}
+	}
+	asked.Wait()
+	return all
+}
