@@ -34,15 +34,15 @@ func TestNoWildcards(t *testing.T) {
 	all := template(t)
 	var documents []any
 	for _, r := range ofKind(t, all, "AWS::IAM::Role") {
-		for _, p := range list(r.at("Policies")) {
+		for _, p := range list(r.At("Policies")) {
 			documents = append(documents, asMap(t, p)["PolicyDocument"])
 		}
-		if r.at("ManagedPolicyArns") != nil {
-			t.Errorf("%s takes somebody else's policy", r.name)
+		if r.At("ManagedPolicyArns") != nil {
+			t.Errorf("%s takes somebody else's policy", r.Name)
 		}
 	}
 	for _, r := range ofKind(t, all, "AWS::EC2::VPCEndpoint") {
-		if d := r.at("PolicyDocument"); d != nil {
+		if d := r.At("PolicyDocument"); d != nil {
 			documents = append(documents, d)
 		}
 	}
@@ -79,7 +79,7 @@ func TestRoles(t *testing.T) {
 	want := map[string]map[string]string{
 		"WebRole": {
 			"sqs:GetQueueUrl":        queues + " " + replies,
-			"sqs:GetQueueAttributes": queues,
+			"sqs:GetQueueAttributes": "RequestQueue.Arn",
 			"sqs:SendMessage":        "RequestQueue.Arn Inbox.Arn",
 			"sqs:CreateQueue":        replies,
 			"sqs:DeleteQueue":        replies,
@@ -96,7 +96,7 @@ func TestRoles(t *testing.T) {
 		},
 		"WorkerRole": {
 			"sqs:GetQueueUrl":             queues + " " + replies,
-			"sqs:GetQueueAttributes":      queues,
+			"sqs:GetQueueAttributes":      "RequestQueue.Arn",
 			"sqs:ReceiveMessage":          "RequestQueue.Arn Inbox.Arn",
 			"sqs:DeleteMessage":           "RequestQueue.Arn Inbox.Arn",
 			"sqs:ChangeMessageVisibility": "RequestQueue.Arn Inbox.Arn",
@@ -112,16 +112,16 @@ func TestRoles(t *testing.T) {
 	}
 	got := map[string]map[string]string{}
 	for _, r := range ofKind(t, template(t), "AWS::IAM::Role") {
-		got[r.name] = map[string]string{}
-		for _, p := range list(r.at("Policies")) {
+		got[r.Name] = map[string]string{}
+		for _, p := range list(r.At("Policies")) {
 			for _, s := range allowed(t, asMap(t, p)["PolicyDocument"]) {
 				for _, a := range s.actions {
-					got[r.name][a] = strings.TrimSpace(got[r.name][a] + " " + strings.Join(s.resources, " "))
+					got[r.Name][a] = strings.TrimSpace(got[r.Name][a] + " " + strings.Join(s.resources, " "))
 				}
 			}
 		}
-		if s := asMap(t, list(r.at("AssumeRolePolicyDocument", "Statement"))[0]); asMap(t, s["Principal"])["Service"] != "ec2.amazonaws.com" {
-			t.Errorf("%s is for %v, want EC2 alone", r.name, s["Principal"])
+		if s := asMap(t, list(r.At("AssumeRolePolicyDocument", "Statement"))[0]); asMap(t, s["Principal"])["Service"] != "ec2.amazonaws.com" {
+			t.Errorf("%s is for %v, want EC2 alone", r.Name, s["Principal"])
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

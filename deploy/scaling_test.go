@@ -13,22 +13,22 @@ import (
 // more than the end of a spot instance leaves.
 func TestDrainTime(t *testing.T) {
 	hook := template(t)["Workers"]
-	if got := hook.at("LifecycleHookSpecificationList", "LifecycleTransition"); got != "autoscaling:EC2_INSTANCE_TERMINATING" {
+	if got := hook.At("LifecycleHookSpecificationList", "LifecycleTransition"); got != "autoscaling:EC2_INSTANCE_TERMINATING" {
 		t.Errorf("transition: got %v", got)
 	}
-	heartbeat := number(t, hook.at("LifecycleHookSpecificationList", "HeartbeatTimeout"))
+	heartbeat := number(t, hook.At("LifecycleHookSpecificationList", "HeartbeatTimeout"))
 	stop := number(t, setting(t, "systemd/cloudworks-worker.service", "TimeoutStopSec"))
 	finish := number(t, setting(t, "systemd/cloudworks-drain.service", "TimeoutStopSec"))
 	const look, spot = 5, 120 // seconds: between two looks at the metadata; notice of a spot instance's end
 	if stop+look >= heartbeat || heartbeat >= spot || finish <= stop {
 		t.Errorf("got stop %d, hook %d, drain %d s; want stop + %d < hook < %d, and drain above stop", stop, heartbeat, finish, look, spot)
 	}
-	if hook.at("NewInstancesProtectedFromScaleIn") != nil {
+	if hook.At("NewInstancesProtectedFromScaleIn") != nil {
 		t.Error("scale-in protection makes the group launch in circles")
 	}
 	data := userData(t, template(t)["WorkerTemplate"])
-	for _, line := range []string{"CLOUDWORKS_HOOK=" + fmt.Sprint(hook.at("LifecycleHookSpecificationList", "LifecycleHookName")),
-		"CLOUDWORKS_GROUP=" + texts(hook.at("AutoScalingGroupName"))[0]} {
+	for _, line := range []string{"CLOUDWORKS_HOOK=" + fmt.Sprint(hook.At("LifecycleHookSpecificationList", "LifecycleHookName")),
+		"CLOUDWORKS_GROUP=" + texts(hook.At("AutoScalingGroupName"))[0]} {
 		if !strings.Contains(data, line+"\n") {
 			t.Errorf("the user data lacks %q", line)
 		}
@@ -40,24 +40,24 @@ func TestDrainTime(t *testing.T) {
 func TestWorkerScaling(t *testing.T) {
 	all := template(t)
 	policy := all["WorkerScaling"]
-	if got := policy.at("PolicyType"); got != "TargetTrackingScaling" {
+	if got := policy.At("PolicyType"); got != "TargetTrackingScaling" {
 		t.Errorf("policy: got %v", got)
 	}
 	var counted []string
 	var expression string
-	for _, m := range list(policy.at("TargetTrackingConfiguration", "CustomizedMetricSpecification", "Metrics")) {
-		metric := resource{properties: asMap(t, m)}
-		if e := metric.at("Expression"); e != nil {
+	for _, m := range list(policy.At("TargetTrackingConfiguration", "CustomizedMetricSpecification", "Metrics")) {
+		metric := resource{Properties: asMap(t, m)}
+		if e := metric.At("Expression"); e != nil {
 			expression = texts(e)[0]
-			if metric.at("ReturnData") != "true" {
+			if metric.At("ReturnData") != "true" {
 				t.Error("the expression isn't what is tracked")
 			}
 			continue
 		}
-		if metric.at("ReturnData") != "false" {
-			t.Errorf("%v is tracked beside the expression", metric.at("Id"))
+		if metric.At("ReturnData") != "false" {
+			t.Errorf("%v is tracked beside the expression", metric.At("Id"))
 		}
-		counted = append(counted, fmt.Sprint(metric.at("MetricStat", "Metric", "MetricName"), " of ", texts(metric.at("MetricStat", "Metric", "Dimensions", "Value"))[0], " as ", metric.at("Id")))
+		counted = append(counted, fmt.Sprint(metric.At("MetricStat", "Metric", "MetricName"), " of ", texts(metric.At("MetricStat", "Metric", "Dimensions", "Value"))[0], " as ", metric.At("Id")))
 	}
 	want := []string{
 		"ApproximateNumberOfMessagesVisible of RequestQueue.QueueName as lists",
@@ -74,20 +74,20 @@ func TestWorkerScaling(t *testing.T) {
 		t.Errorf("got %s\nwant %s", expression, wantExpression)
 	}
 	// That metric is published only where it is asked for.
-	if !slices.Contains(texts(all["Workers"].at("MetricsCollection", "Metrics")), "GroupInServiceInstances") {
+	if !slices.Contains(texts(all["Workers"].At("MetricsCollection", "Metrics")), "GroupInServiceInstances") {
 		t.Error("the group doesn't publish GroupInServiceInstances")
 	}
 }
 
 func TestWorkersAreSpotOnABase(t *testing.T) {
 	workers := template(t)["Workers"]
-	if got := texts(workers.at("MixedInstancesPolicy", "InstancesDistribution", "OnDemandBaseCapacity")); !slices.Equal(got, []string{"WorkerOnDemand"}) {
+	if got := texts(workers.At("MixedInstancesPolicy", "InstancesDistribution", "OnDemandBaseCapacity")); !slices.Equal(got, []string{"WorkerOnDemand"}) {
 		t.Errorf("base: got %v", got)
 	}
-	if got := workers.at("MixedInstancesPolicy", "InstancesDistribution", "OnDemandPercentageAboveBaseCapacity"); got != "0" {
+	if got := workers.At("MixedInstancesPolicy", "InstancesDistribution", "OnDemandPercentageAboveBaseCapacity"); got != "0" {
 		t.Errorf("on demand above the base: got %v %%", got)
 	}
-	if n := len(list(workers.at("MixedInstancesPolicy", "LaunchTemplate", "Overrides"))); n < 4 {
+	if n := len(list(workers.At("MixedInstancesPolicy", "LaunchTemplate", "Overrides"))); n < 4 {
 		t.Errorf("%d types of instance; spot needs a choice", n)
 	}
 }
@@ -101,17 +101,17 @@ func TestAlarms(t *testing.T) {
 		t.Log("no docs/operations.md to look for the alarms in: ", err)
 	}
 	for _, a := range ofKind(t, template(t), "AWS::CloudWatch::Alarm") {
-		got = append(got, a.name)
+		got = append(got, a.Name)
 		for _, actions := range []string{"AlarmActions", "OKActions"} {
-			if !slices.Equal(texts(a.at(actions)), []string{"Alarms"}) {
-				t.Errorf("%s: %s: got %v", a.name, actions, texts(a.at(actions)))
+			if !slices.Equal(texts(a.At(actions)), []string{"Alarms"}) {
+				t.Errorf("%s: %s: got %v", a.Name, actions, texts(a.At(actions)))
 			}
 		}
-		if a.at("AlarmDescription") == nil {
-			t.Errorf("%s doesn't say what is wrong", a.name)
+		if a.At("AlarmDescription") == nil {
+			t.Errorf("%s doesn't say what is wrong", a.Name)
 		}
-		if err == nil && !strings.Contains(string(manual), a.name) {
-			t.Errorf("docs/operations.md has nothing on %s", a.name)
+		if err == nil && !strings.Contains(string(manual), a.Name) {
+			t.Errorf("docs/operations.md has nothing on %s", a.Name)
 		}
 	}
 	if !slices.Equal(got, want) {

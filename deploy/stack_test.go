@@ -64,8 +64,8 @@ func TestStack(t *testing.T) {
 	}
 	ignored := []string{"AWS::CloudWatch::Alarm", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::AutoScaling::ScalingPolicy", "AWS::SNS::Subscription"}
 	for name, r := range template(t) {
-		if created[name] == "" && !slices.Contains(ignored, r.kind) {
-			t.Errorf("%s (%s) was not made", name, r.kind)
+		if created[name] == "" && !slices.Contains(ignored, r.Kind) {
+			t.Errorf("%s (%s) was not made", name, r.Kind)
 		}
 	}
 	checkQueues(t, endpoint)

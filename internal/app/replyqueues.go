@@ -115,6 +115,13 @@ func (a *App) findSilent(ctx context.Context, now time.Time) (heartbeats, error)
 	return silent, errors.Join(errs...)
 }
 
+// SweepReplyQueues does both looks of a sweep at once, for who can wait for no
+// second one and whose clock is right.
+func (a *App) SweepReplyQueues(ctx context.Context, now time.Time) error {
+	silent, err := a.findSilent(ctx, now)
+	return errors.Join(err, a.sweep(ctx, silent))
+}
+
 // sweep deletes the queues that seemed silent a while ago, where there was no
 // heartbeat since.
 func (a *App) sweep(ctx context.Context, silent heartbeats) error {

@@ -73,7 +73,7 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 		sqs:    sqs.NewFromConfig(cfg),
 		// An endpoint of one's own has no host name for each bucket.
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) {
-			o.UsePathStyle = cfg.BaseEndpoint != nil
+			o.UsePathStyle = o.BaseEndpoint != nil
 			o.DisableLogOutputChecksumValidationSkipped = true // emulators have none
 		}),
 	}, nil

@@ -155,6 +155,9 @@ func TestTwoInstances(t *testing.T) {
 // instances share one SQS and S3 in production.
 func secondWeb(s *system, _ *process) *process {
 	s.t.Helper()
+	if s.far != nil {
+		return s.startWeb("CLOUDWORKS_INSTANCE=two", "CLOUDWORKS_WORKER=none")
+	}
 	return s.startWeb("CLOUDWORKS_BACKEND=aws", "CLOUDWORKS_INSTANCE=two", "CLOUDWORKS_WORKER=none",
 		"AWS_ENDPOINT_URL=http://"+s.local, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=cloudworks", "AWS_SECRET_ACCESS_KEY=cloudworks")
 }

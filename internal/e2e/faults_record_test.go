@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -89,7 +88,7 @@ func (l *ledger) checkLine(message, line string) (id string, err error) {
 
 // read gives an object's text.
 func (l lab) read(key string) (string, error) {
-	out, err := l.s3.GetObject(l.t.Context(), &s3.GetObjectInput{Bucket: aws.String("cloudworks"), Key: &key})
+	out, err := l.s3.GetObject(l.t.Context(), &s3.GetObjectInput{Bucket: l.bucket, Key: &key})
 	if err != nil {
 		return "", err
 	}

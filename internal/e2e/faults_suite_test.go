@@ -241,7 +241,7 @@ func diskFull(t *testing.T, d dose) *trial {
 		}
 		refused := 0
 		eventually(t, time.Minute, "the backend refuses", func() error {
-			object := &s3.PutObjectInput{Bucket: aws.String("cloudworks"), Key: aws.String("probe"), Body: bytes.NewReader(make([]byte, 64<<10))}
+			object := &s3.PutObjectInput{Bucket: client.bucket, Key: aws.String("probe"), Body: bytes.NewReader(make([]byte, 64<<10))}
 			if _, err := client.s3.PutObject(t.Context(), object); err != nil {
 				refused++
 			}

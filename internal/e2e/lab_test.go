@@ -10,31 +10,31 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // lab is a client that knows nothing but queues, bucket and plain text.
 type lab struct {
-	t   *testing.T
-	sqs *sqs.Client
-	s3  *s3.Client
+	t      *testing.T
+	sqs    *sqs.Client
+	s3     *s3.Client
+	bucket *string
+	prefix string // of queues
 }
 
 func newLab(s *system) lab {
 	s.t.Helper()
-	cfg, err := awsconfig.LoadDefaultConfig(s.t.Context(), awsconfig.WithRegion("us-east-1"), awsconfig.WithBaseEndpoint("http://"+s.local),
-		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("cloudworks", "cloudworks", "")))
-	if err != nil {
-		s.t.Fatal(err)
+	far := s.far
+	if far == nil {
+		far = &backend{sqs: "http://" + s.local, s3: "http://" + s.local, key: "cloudworks", secret: "cloudworks", bucket: "cloudworks"}
 	}
-	return lab{s.t, sqs.NewFromConfig(cfg), s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })}
+	return far.client(s.t)
 }
 
 func (l lab) url(queue string) *string {
 	l.t.Helper()
+	queue = l.prefix + queue
 	out, err := l.sqs.GetQueueUrl(l.t.Context(), &sqs.GetQueueUrlInput{QueueName: &queue})
 	if err != nil {
 		l.t.Fatal(err)
@@ -92,12 +92,16 @@ func TestLabClientPicture(t *testing.T) {
 	s.startWeb()
 	client := newLab(s)
 	photo := photograph(320, 240)
-	if _, err := client.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("cloudworks"), Key: aws.String("my photo.jpg"), Body: bytes.NewReader(photo)}); err != nil {
+	key := "my photo.jpg"
+	if s.far != nil {
+		key = "uploads/my photo.jpg" // the role of a worker on AWS reads no other
+	}
+	if _, err := client.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: client.bucket, Key: &key, Body: bytes.NewReader(photo)}); err != nil {
 		t.Fatal(err)
 	}
-	client.send("inbox", "my photo.jpg cloudworks")
-	key := client.receive("outbox")
-	out, err := client.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("cloudworks"), Key: &key})
+	client.send("inbox", key+" "+aws.ToString(client.bucket))
+	key = client.receive("outbox")
+	out, err := client.s3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: client.bucket, Key: &key})
 	if err != nil {
 		t.Fatalf("get %q: %v", key, err)
 	}
@@ -162,7 +166,7 @@ func TestOpsAddress(t *testing.T) {
 func (l lab) keys(part string) []string {
 	l.t.Helper()
 	var keys []string
-	pages := s3.NewListObjectsV2Paginator(l.s3, &s3.ListObjectsV2Input{Bucket: aws.String("cloudworks")})
+	pages := s3.NewListObjectsV2Paginator(l.s3, &s3.ListObjectsV2Input{Bucket: l.bucket})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(l.t.Context())
 		if err != nil {

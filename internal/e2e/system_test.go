@@ -74,11 +74,18 @@ type system struct {
 	local string
 	// programs is the folder with web and worker; empty for binaries.
 	programs string
+	// far is the backend when it isn't the embedded one.
+	far *backend
 }
 
-// newSystem prepares a system on the local backend. Nothing runs yet.
+// newSystem prepares a system on the local backend, or on the one that engine
+// gives. Nothing runs yet.
 func newSystem(t *testing.T, env ...string) *system {
 	t.Helper()
+	if engine != nil {
+		far := engine(t)
+		return &system{t: t, far: far, own: far.of, env: append(far.env(), env...)}
+	}
 	local := freeAddr(t)
 	data := t.TempDir()
 	return &system{t: t, data: data, local: local, env: append([]string{
@@ -118,15 +125,22 @@ type process struct {
 	log  *lockedBuffer
 	url  string // of the pages; empty for a worker
 	ops  string // of health and metrics
+	// beside is the worker that was started with a web process where none can
+	// be inside it.
+	beside *process
 }
 
-// startWeb starts a web process and waits until it is ready.
+// startWeb starts a web process and waits until it is ready. It has a worker
+// inside or, on a backend that isn't the embedded one, beside it.
 func (s *system) startWeb(env ...string) *process {
 	s.t.Helper()
 	addr := freeAddr(s.t)
 	p := s.start("web", append([]string{"CLOUDWORKS_ADDR=" + addr}, env...))
 	p.url = "http://" + addr
 	p.waitReady()
+	if s.far != nil && !slices.Contains(env, "CLOUDWORKS_WORKER=none") {
+		p.beside = s.startWorker()
+	}
 	return p
 }
 
@@ -153,7 +167,11 @@ func (s *system) start(name string, env []string) *process {
 		close(p.done)
 	}()
 	s.t.Cleanup(func() {
-		p.stop()
+		if s.far != nil {
+			p.kill() // a soft stop waits for the open polls, up to 20 s
+		} else {
+			p.stop()
+		}
 		if strings.Contains(p.log.String(), "WARNING: DATA RACE") {
 			s.t.Errorf("%s has a data race", name)
 		}
@@ -259,11 +277,16 @@ func (l *lockedBuffer) tail(n int) string {
 // errNotYet is for a check that hasn't come true.
 var errNotYet = errors.New("not yet")
 
-// lines gives the log's lines that contain every one of words.
+// lines gives the log's lines that contain every one of words, those of the
+// worker beside it too.
 func (p *process) lines(words ...string) []string {
+	log := p.log.String()
+	if p.beside != nil {
+		log += p.beside.log.String()
+	}
 	var found []string
 next:
-	for line := range strings.Lines(p.log.String()) {
+	for line := range strings.Lines(log) {
 		for _, w := range words {
 			if !strings.Contains(line, w) {
 				continue next
