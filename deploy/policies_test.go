@@ -79,7 +79,7 @@ func TestRoles(t *testing.T) {
 	want := map[string]map[string]string{
 		"WebRole": {
 			"sqs:GetQueueUrl":        queues + " " + replies,
-			"sqs:GetQueueAttributes": "RequestQueue.Arn",
+			"sqs:GetQueueAttributes": "RequestQueue.Arn RequestDeadLetters.Arn Inbox.Arn InboxDeadLetters.Arn",
 			"sqs:SendMessage":        "RequestQueue.Arn Inbox.Arn",
 			"sqs:CreateQueue":        replies,
 			"sqs:DeleteQueue":        replies,
