@@ -1,17 +1,16 @@
 package codec
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestPlanesAgree: the two libraries differ by at most one level.
+// TestPlanesAgree: the two libraries give the same planes; what Go's decoder
+// reads for ours differs by at most one level.
 func TestPlanesAgree(t *testing.T) {
 	for _, file := range testdata(t, "*.jpeg") {
 		name := filepath.Base(file)
@@ -27,29 +26,23 @@ func TestPlanesAgree(t *testing.T) {
 			use(t, lib)
 			got[i] = samples(mustDecode(t, name, data, Planes).Image)
 		}
-		if most, count := difference(got[0], got[1]); most < 0 || most > 1 {
+		allowed := 0
+		if leftToGo(name) {
+			allowed = 1
+		}
+		if most, count := difference(got[0], got[1]); most < 0 || most > allowed {
 			t.Errorf("%s: %d of %d samples differ, by up to %d", name, count, len(got[0]), most)
 		}
 	}
 }
 
-// TestGoPlanesAreTheFiles: the fallback gives what image/jpeg reads.
-func TestGoPlanesAreTheFiles(t *testing.T) {
-	use(t, "go")
-	for _, file := range testdata(t, "video-00?.q50*.jpeg") {
-		data := readFile(t, file)
-		want, err := jpeg.Decode(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := mustDecode(t, file, data, Planes).Image; !bytes.Equal(samples(got), samples(want)) {
-			t.Errorf("%s: other samples than image/jpeg's", filepath.Base(file))
-		}
-	}
+// leftToGo names the pictures that our decoder doesn't read.
+func leftToGo(file string) bool {
+	return strings.Contains(file, "progressi") || strings.Contains(file, "221212") || roughInGo(file)
 }
 
-// TestRGBEqualsPillow: through libjpeg-turbo classic starts from the very
-// pixels that Pillow has.
+// TestRGBEqualsPillow: classic starts from the very pixels that Pillow has, but
+// for what is left to Go's decoder.
 func TestRGBEqualsPillow(t *testing.T) {
 	interpreter := python(t)
 	var odd []string
@@ -72,7 +65,7 @@ func TestRGBEqualsPillow(t *testing.T) {
 			_, want := pillow(t, interpreter, file, mode)
 			d, count := difference(samples(p.Image), want)
 			most[filepath.Base(file)] = d
-			if lib == "turbo" && d != 0 && !unknownToTurbo(file) || d < 0 || d > 3 && !roughInGo(file) {
+			if lib == "turbo" && d != 0 && !unknownToTurbo(file) || d != 0 && !leftToGo(file) || d < 0 || d > 3 && !roughInGo(file) {
 				t.Errorf("%s, %s: %d of %d differ from Pillow, by up to %d", lib, filepath.Base(file), count, len(want), d)
 			}
 			if d > 0 {
@@ -89,7 +82,7 @@ func roughInGo(file string) bool {
 	return strings.Contains(file, "cmyk") || strings.Contains(file, ".rgb.") || strings.Contains(file, "truncated")
 }
 
-// unknownToTurbo names the pictures that Go's decoder reads for both.
+// unknownToTurbo names the pictures that we read for both, or Go's decoder.
 func unknownToTurbo(file string) bool {
 	return strings.Contains(file, ".410.")
 }

@@ -18,8 +18,9 @@
 // IPTC, comments and everything unknown are dropped.
 //
 // JPEG runs through libjpeg-turbo where the machine has it (package turbo),
-// else through Go's image/jpeg and the encoder of package baseline. The two
-// write the same file to the byte from the same planes, but for one thing: a
-// progressive JPEG stays progressive only through libjpeg-turbo. Imaging shrinks
+// else through the codec of package baseline, with Go's image/jpeg for what that
+// doesn't read. The two read the same planes from a sequential file and write the
+// same file to the byte from the same planes, but for one thing: a progressive
+// JPEG stays progressive only through libjpeg-turbo. Imaging shrinks
 // what isn't made of planes, and only from pixels that were built here.
 package codec

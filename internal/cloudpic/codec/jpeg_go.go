@@ -9,16 +9,22 @@ import (
 	"strings"
 
 	"cloudworks/internal/cloudpic/codec/baseline"
+	"cloudworks/internal/cloudpic/codec/jfif"
 	"cloudworks/internal/cloudpic/codec/turbo"
 )
 
-// goJPEG is Go's decoder and our encoder.
+// goJPEG is our decoder and encoder, with Go's decoder for what ours leaves:
+// progressive and CMYK files, rare samplings, and damaged ones.
 type goJPEG struct{}
 
-func (goJPEG) name() string { return "Go image/jpeg" }
+func (goJPEG) name() string { return "pure Go" }
 
-func (goJPEG) planes(data []byte, _ *parsed) (image.Image, error) {
-	img, err := jpeg.Decode(bytes.NewReader(data))
+func (goJPEG) planes(data []byte, p *parsed) (image.Image, error) {
+	img, err := plainPlanes(data, p)
+	if !errors.Is(err, baseline.ErrUnusual) {
+		return img, err
+	}
+	img, err = jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("image/jpeg: %w", err)
 	}
@@ -31,15 +37,42 @@ func (goJPEG) planes(data []byte, _ *parsed) (image.Image, error) {
 	return nil, fmt.Errorf("image/jpeg gave %T", img)
 }
 
-func (goJPEG) pixels(data []byte, _ *parsed) (*image.NRGBA, error) {
-	img, err := jpeg.Decode(bytes.NewReader(data))
+// plainPlanes decodes a sequential JPEG. Its error is baseline.ErrUnusual for
+// what Go's decoder may read.
+func plainPlanes(data []byte, p *parsed) (image.Image, error) {
+	grey := p.jpeg.colour == jfif.Grey
+	if p.Progressive || !grey && (p.jpeg.colour != jfif.YCbCr || !p.jpeg.plain) {
+		return nil, baseline.ErrUnusual
+	}
+	// What fails isn't recycled: Go's decoder makes planes of its own, and a
+	// damaged picture mustn't take the memory of two.
+	if grey {
+		img := newGray(p.Width, p.Height)
+		if err := baseline.DecodeGray(data, img); err != nil {
+			return nil, err
+		}
+		return img, nil
+	}
+	img := newPlanes(p.Width, p.Height, p.Subsampling)
+	if err := baseline.Decode(data, img); err != nil {
+		return nil, err
+	}
+	return img, nil
+}
+
+func (g goJPEG) pixels(data []byte, p *parsed) (*image.NRGBA, error) {
+	img, err := plainPlanes(data, p)
+	if errors.Is(err, baseline.ErrUnusual) {
+		img, err = jpeg.Decode(bytes.NewReader(data))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("image/jpeg: %w", err)
+		return nil, fmt.Errorf("decode: %w", err)
 	}
 	switch img := img.(type) {
 	case *image.YCbCr:
 		out := newNRGBA(img.Rect.Dx(), img.Rect.Dy())
 		baseline.ToRGB(out, img)
+		recycle(img)
 		return out, nil
 	case *image.RGBA: // always opaque
 		return &image.NRGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}, nil

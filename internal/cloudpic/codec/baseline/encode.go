@@ -32,17 +32,25 @@ func Encode(img *image.YCbCr, quality int) ([]byte, error) {
 // EncodeGray writes a grey picture as a baseline JPEG. Its stride and rows
 // must hold whole blocks; samples outside the picture are overwritten.
 func EncodeGray(img *image.Gray, quality int) ([]byte, error) {
-	if err := checkSides(img.Rect); err != nil {
+	p, err := grayPlane(img)
+	if err != nil {
 		return nil, err
+	}
+	p.extend((p.W+7)&^7, (p.H+7)&^7)
+	return encode([]Plane{p}, quality), nil
+}
+
+// grayPlane views a grey picture whose stride and rows hold whole blocks.
+func grayPlane(img *image.Gray) (Plane, error) {
+	if err := checkSides(img.Rect); err != nil {
+		return Plane{}, err
 	}
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	bw, bh := (w+7)&^7, (h+7)&^7
 	if img.Rect.Min != (image.Point{}) || img.Stride < bw || len(img.Pix) < img.Stride*(bh-1)+bw {
-		return nil, fmt.Errorf("plane of %v doesn't hold whole blocks", img.Rect)
+		return Plane{}, fmt.Errorf("plane of %v doesn't hold whole blocks", img.Rect)
 	}
-	p := Plane{img.Pix, img.Stride, w, h, 1, 1}
-	p.extend(bw, bh)
-	return encode([]Plane{p}, quality), nil
+	return Plane{img.Pix, img.Stride, w, h, 1, 1}, nil
 }
 
 func checkSides(r image.Rectangle) error {
