@@ -49,6 +49,7 @@ func TestFaults(t *testing.T) {
 					d = f.long
 				}
 				tr := f.happens(t, d)
+				tr.end()
 				tr.row.fault = f.name
 				t.Logf("\n%s", table([]row{tr.row}))
 				mu.Lock()
@@ -89,6 +90,7 @@ var theFaults = []struct {
 	{"errors 1 %", dose{500, 24, 2, 0}, dose{20_000, 64, 50, 0}, failing(0.01)},
 	{"duplicates, shuffled", dose{500, 24, 2, 0}, dose{50_000, 64, 50, 0}, duplicates},
 	{"reply queue deleted", dose{500, 24, 2, 3}, dose{20_000, 64, 20, 50}, repliesDeleted},
+	{"decoder crashes", dose{300, 24, 3, 0}, dose{10_000, 64, 200, 0}, decoderCrashes},
 	{"clock moved by an hour", dose{500, 24, 2, 16}, dose{20_000, 64, 20, 64}, clockMoved},
 	{"disk full", dose{400, 24, 2, 2}, dose{20_000, 64, 20, 20}, diskFull},
 }

@@ -34,7 +34,10 @@ type trial struct {
 	web     *process
 	workers []*process // all that ever were
 	lift    []func()   // end the fault
+	over    []func()   // called when all was judged
 	row     row
+	// album gives the files of a batch; nil for two photographs.
+	album func(batch int) []file
 }
 
 // row is what came of a trial.
@@ -164,6 +167,13 @@ func (tr *trial) endure(strike func(i int)) {
 	}
 	tr.judge(ctx, base)
 	tr.row.took = time.Since(began)
+	for _, over := range tr.over {
+		over()
+	}
+}
+
+// end ends the processes at once.
+func (tr *trial) end() {
 	// A soft stop would wait for open polls, 20 s.
 	for _, p := range append(tr.workers, tr.web) {
 		p.kill()
@@ -172,13 +182,15 @@ func (tr *trial) endure(strike func(i int)) {
 
 // uploads has one visitor send batches of pictures, spread over the lists.
 func (tr *trial) uploads(ctx context.Context, url string) {
-	photo := photograph(160, 120)
+	if photo := photograph(160, 120); tr.album == nil {
+		tr.album = func(int) []file { return []file{{"a.jpg", photo}, {"b.jpg", photo}} }
+	}
 	for i := range tr.batches {
 		for tr.ledger.accepted.Load() < int64(tr.lists*i/tr.batches) && ctx.Err() == nil {
 			rest(ctx, 20*time.Millisecond)
 		}
 		for ctx.Err() == nil {
-			sent, err := upload(url, []file{{"a.jpg", photo}, {"b.jpg", photo}}, nil)
+			sent, err := upload(url, tr.album(i), nil)
 			if err == nil {
 				tr.ledger.mu.Lock()
 				tr.ledger.photos = append(tr.ledger.photos, sent.ID)
