@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
@@ -25,25 +26,45 @@ type Putter interface {
 // Worker is CloudCal's worker half.
 type Worker struct {
 	bucket Putter
+	large  chan struct{} // has room for the large requests that are computed at once
 }
+
+// largeLists is how many lists make a request a large one.
+const largeLists = 50
 
 var _ jobs.Worker = (*Worker)(nil)
 
 // NewWorker makes a Worker that keeps its log in bucket.
-func NewWorker(bucket Putter) *Worker { return &Worker{bucket} }
+func NewWorker(bucket Putter) *Worker {
+	// All but one of the processors: the last is for those who sent one list.
+	return &Worker{bucket, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))}
+}
 
 // Kind gives the name and the queues. A job is mostly waiting for S3, so many
-// go on at once.
+// go on at once, though not of one visitor.
 func (w *Worker) Kind() jobs.Kind {
-	return jobs.Kind{Name: KindName, Requests: RequestQueue, Replies: ReplyQueue, Slots: 128}
+	return jobs.Kind{Name: KindName, Requests: RequestQueue, Replies: ReplyQueue, Slots: 128, GroupSlots: 16}
 }
 
 // Work computes every list of a request. The log is the record.
-func (w *Worker) Work(_ context.Context, job jobs.Job) (jobs.Reply, error) {
+func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 	key, err := logKey(job)
 	if err != nil {
 		return jobs.Reply{}, err
 	}
+	if strings.Count(job.Body, "\n") >= largeLists {
+		select {
+		case w.large <- struct{}{}:
+			defer func() { <-w.large }()
+		case <-ctx.Done():
+			return jobs.Reply{}, ctx.Err()
+		}
+	}
+	return w.compute(job, key)
+}
+
+// compute answers a request's lists, and words their log.
+func (w *Worker) compute(job jobs.Job, key string) (jobs.Reply, error) {
 	lines, err := ParseRequest(job.Body)
 	if err != nil {
 		return jobs.Reply{}, err
@@ -77,9 +98,10 @@ func (w *Worker) Fail(job jobs.Job, why *jobs.Error) jobs.Reply {
 }
 
 func (w *Worker) log(key string, sent time.Time, lines []Line) func(context.Context) error {
+	text := FormatLog(sent, lines)
 	return func(ctx context.Context) error {
 		o := jobs.Object{Key: key, ContentType: "text/plain; charset=utf-8"}
-		return w.bucket.Put(ctx, o, strings.NewReader(FormatLog(sent, lines)))
+		return w.bucket.Put(ctx, o, strings.NewReader(text))
 	}
 }
 

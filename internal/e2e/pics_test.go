@@ -41,31 +41,39 @@ type file struct {
 
 // upload sends files as the page's form does.
 func upload(base string, files []file, fields map[string]string) (picsJob, error) {
+	r, err := uploadRequest(base, files, fields)
+	if err != nil {
+		return picsJob{}, err
+	}
+	return fetch[picsJob](r, http.StatusAccepted)
+}
+
+func uploadRequest(base string, files []file, fields map[string]string) (*http.Request, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for name, value := range fields {
 		if err := form.WriteField(name, value); err != nil {
-			return picsJob{}, err
+			return nil, err
 		}
 	}
 	for _, f := range files {
 		part, err := form.CreateFormFile("pictures", f.name)
 		if err != nil {
-			return picsJob{}, err
+			return nil, err
 		}
 		if _, err := part.Write(f.data); err != nil {
-			return picsJob{}, err
+			return nil, err
 		}
 	}
 	if err := form.Close(); err != nil {
-		return picsJob{}, err
+		return nil, err
 	}
 	r, err := http.NewRequest(http.MethodPost, base+"/pics", &body)
 	if err != nil {
-		return picsJob{}, err
+		return nil, err
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
-	return fetch[picsJob](r, http.StatusAccepted)
+	return r, nil
 }
 
 // finished waits until every picture of a batch is in its last state.

@@ -62,6 +62,8 @@
 //   - When five requests in a row are to be retried, something that all need
 //     is down: requests are then taken one at a time, up to 30 s apart, until
 //     one comes out well. A request that is Poison doesn't count.
+//   - Of one group no more than Kind.GroupSlots are worked on at once, so that
+//     who sends much leaves room for others.
 //   - A kind that works Alone (see Kind) has what was received before worked
 //     on with nothing else in hand, so that a request that kills the process
 //     takes no others to the dead-letter queue.

@@ -22,6 +22,7 @@ type pool struct {
 	changes *Group[VisibilityChange, error]
 	flights *flights
 	caution *caution
+	groups  *groups
 	// slots are for requests in hand, working for those of them that are
 	// worked on, settling for those that are answered and to be deleted.
 	slots, working, settling *slots
@@ -53,6 +54,7 @@ func newPool(ctx, work context.Context, w Worker, r *senders, opts RunnerOptions
 		changes: NewGroup(GroupOptions[VisibilityChange]{Flights: 4}, queue.ChangeVisibility),
 		flights: newFlights(queue, opts),
 		caution: newCaution(kind.Alone),
+		groups:  newGroups(kind.GroupSlots),
 		slots:   newSlots(kind.Slots), working: newSlots(kind.Slots), settling: newSlots(settlingMost),
 		work: work, stopping: ctx,
 	}, nil
@@ -137,12 +139,13 @@ func (p *pool) handle(d Delivery, alone bool) {
 	job := Job{ID: d.Attributes[AttrJobID], Delivery: d}
 	fl := p.flights.add(d, giveUp)
 
-	at := p.enter(ctx, alone)
+	at, leave := p.enter(ctx, alone, d.Group)
 	began := time.Now()
 	outcome, err := OutcomeReturned, error(nil)
 	if at > 0 {
 		outcome, err = p.settle(ctx, job)
 		p.working.give(at)
+		leave()
 	}
 	p.flights.remove(fl)
 	if errors.Is(context.Cause(ctx), errGivenUp) && outcome != OutcomeDone && outcome != OutcomeFailed {
@@ -165,10 +168,11 @@ func (p *pool) handle(d Delivery, alone bool) {
 }
 
 // enter waits until the work on a request may begin, and gives how many of
-// the working slots it has; 0 when it is to be handed back.
-func (p *pool) enter(ctx context.Context, alone bool) int {
+// the working slots it has, and how to leave its group; 0 when it is to be
+// handed back.
+func (p *pool) enter(ctx context.Context, alone bool, group string) (held int, leave func()) {
 	if p.stopping.Err() != nil {
-		return 0
+		return 0, nil
 	}
 	n := 1
 	if alone {
@@ -177,7 +181,13 @@ func (p *pool) enter(ctx context.Context, alone bool) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.stopping, cancel)()
-	return p.working.take(ctx, n, n, 0)
+	if leave = p.groups.enter(ctx, group); leave == nil {
+		return 0, nil
+	}
+	if held = p.working.take(ctx, n, n, 0); held == 0 {
+		leave()
+	}
+	return held, leave
 }
 
 // settleTime bounds the last call for a message, which must be made even when

@@ -13,6 +13,9 @@ type Kind struct {
 	Replies  string // where bare requests are answered
 	// Slots is how many jobs are worked on at once.
 	Slots int
+	// GroupSlots is how many of them may be of one group, whose requests are one
+	// visitor's; 0 for all.
+	GroupSlots int
 	// MaxReceives is how often a request is received before it goes to the
 	// dead-letter queue; 0 means 5. The queue's redrive policy says the same.
 	MaxReceives int
