@@ -41,6 +41,7 @@ func serve(ctx context.Context, cfg config.Config, stderr io.Writer) (err error)
 	if err != nil {
 		return err
 	}
+	defer a.Close()
 	web, err := a.Web(ctx)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func pages(a *app.App, web *app.Web) *http.Server {
 	return &http.Server{
 		Addr: a.Config.Addr,
 		Handler: site.New(site.Options{
-			Calc: web.Calc, Pics: web.Pics, Log: a.Log, Observe: a.Metrics.Request,
+			Calc: web.Calc, Pics: web.Pics, Log: a.Log, Observe: a.Metrics.Request, Trace: a.TraceRequests(),
 			Retention: a.Config.Retention, LogRetention: a.Config.LogRetention,
 			BaseURL: a.Config.BaseURL, Secure: strings.HasPrefix(a.Config.BaseURL, "https:"), Proxies: a.Config.Proxies,
 			Limits: limits(a.Config.RateLimit),

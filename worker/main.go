@@ -79,6 +79,7 @@ func serve(ctx context.Context, cfg config.Config, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	defer a.Close()
 	a.Log.Info().Str("backend", string(cfg.Backend)).Str("codec", codec.Library()).Str("ops", cfg.OpsAddr).Msg("worker started")
 	both, ctx := errgroup.WithContext(soft)
 	both.Go(func() error { return a.ServeOps(ctx) })

@@ -23,6 +23,7 @@ import (
 	"cloudworks/internal/config"
 	"cloudworks/internal/jobs"
 	"cloudworks/internal/ops"
+	"cloudworks/internal/telemetry"
 )
 
 // The local backend's key pair and region. They guard against accidents, not
@@ -38,6 +39,7 @@ type App struct {
 	Config  config.Config
 	Log     zerolog.Logger
 	Metrics *ops.Metrics
+	tracer  *telemetry.Tracer // nil for no traces
 	cloud   *cloud.Cloud
 	bucket  *cloud.Bucket
 	workers []jobs.Worker
@@ -60,7 +62,13 @@ func Open(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, err
 // connect makes the clients and the kinds of job. It calls nothing yet.
 func connect(ctx context.Context, cfg config.Config, log zerolog.Logger) (*App, error) {
 	a := &App{Config: cfg, Log: log, Metrics: ops.NewMetrics(codec.Library())}
+	if err := a.openTracer(ctx); err != nil {
+		return nil, err
+	}
 	opts := cloud.Options{QueuePrefix: cfg.QueuePrefix, Observe: a.observe, Spared: a.Metrics.Spared}
+	if a.tracer != nil {
+		opts.Begin = a.tracer.Call
+	}
 	if cfg.Backend == config.Local {
 		opts.Endpoint, opts.Region = "http://"+cfg.LocalAddr, LocalRegion
 		opts.AccessKey, opts.SecretKey = LocalAccessKey, LocalSecretKey
@@ -180,7 +188,7 @@ func (a *App) queue(ctx context.Context, name string) (jobs.Queue, error) {
 func (a *App) Runner() *jobs.Runner {
 	r := jobs.NewRunner(jobs.RunnerOptions{
 		Queue: a.queue,
-		Hooks: a.hooks(),
+		Hooks: a.hooks(), Tracer: a.follow(),
 		// The local backend gives nothing to a poll that is cut; SQS may.
 		AbandonPolls: a.Config.Backend == config.Local,
 	})

@@ -70,6 +70,9 @@ func (a *App) finished(f jobs.Finished) {
 	case jobs.OutcomeDead:
 		event = a.Log.Error()
 	}
+	if f.Trace != "" {
+		event = event.Str("trace_id", f.Trace)
+	}
 	event.Str("job", f.ID).Str("kind", f.Kind).Int("attempt", f.Attempt).Str("outcome", string(f.Outcome)).
 		Dur("waited_ms", f.Waited).Dur("took_ms", f.Took).AnErr("error", f.Err).Msg("job")
 }

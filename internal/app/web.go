@@ -33,7 +33,7 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 		return nil, err
 	}
 	client, err := jobs.NewClient(ctx, jobs.ClientOptions{
-		Queue: a.queue, Replies: replies, Hooks: a.hooks(),
+		Queue: a.queue, Replies: replies, Hooks: a.hooks(), Tracer: a.follow(),
 		Restore: func(ctx context.Context) error { return a.createReplyQueue(ctx, replies) },
 	})
 	if err != nil {

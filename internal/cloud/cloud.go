@@ -32,6 +32,10 @@ type Options struct {
 	// Spared hears of every try that was not made, to spare a service that
 	// fails most calls.
 	Spared func(service, operation string)
+	// Begin hears of every call before it is sent, and what it gives is told
+	// how the call ended, however often it was tried. key is the object's
+	// that the call is about, else empty.
+	Begin func(ctx context.Context, service, operation, key string) (context.Context, func(error))
 }
 
 // Cloud holds the clients of both services.
@@ -65,6 +69,9 @@ func Open(ctx context.Context, opts Options) (*Cloud, error) {
 	cfg.APIOptions = append(cfg.APIOptions, guards.middleware)
 	if opts.Observe != nil {
 		cfg.APIOptions = append(cfg.APIOptions, observe(opts.Observe))
+	}
+	if opts.Begin != nil {
+		cfg.APIOptions = append(cfg.APIOptions, begin(opts.Begin))
 	}
 	return &Cloud{
 		opts:   opts,

@@ -36,9 +36,16 @@ type ClientOptions struct {
 // each stands.
 type Client struct {
 	opts ClientOptions
-	pack *jobs.Group[List, packed]
+	pack *jobs.Group[submission, packed]
 	*memory
 	bulks bulkMemory
+}
+
+// submission is a list and the request that it came with, which is traced or
+// isn't.
+type submission struct {
+	ctx  context.Context
+	list List
 }
 
 type packed struct {
@@ -49,18 +56,20 @@ type packed struct {
 // NewClient makes a Client.
 func NewClient(opts ClientOptions) *Client {
 	c := &Client{opts: opts, memory: newMemory()}
-	c.pack = jobs.NewGroup(jobs.GroupOptions[List]{Limit: MaxLists, Gather: time.Millisecond}, c.sendPacked)
+	c.pack = jobs.NewGroup(jobs.GroupOptions[submission]{Limit: MaxLists, Gather: time.Millisecond}, c.sendPacked)
 	return c
 }
 
 // Submit sends a list, together with what others submit meanwhile, and gives
 // its id once the queue has it.
 func (c *Client) Submit(ctx context.Context, _ string, list List) (id string, err error) {
-	p, err := c.pack.Do(ctx, list)
-	if err != nil {
-		return "", err
+	ctx, end := jobs.Step(ctx, "submit")
+	p, err := c.pack.Do(ctx, submission{ctx, list})
+	if err == nil {
+		err = p.err
 	}
-	return p.id, p.err
+	end(err)
+	return p.id, err
 }
 
 // Close waits until everything submitted is sent.
@@ -68,16 +77,20 @@ func (c *Client) Close() { c.pack.Close() }
 
 // sendPacked sends lists as one message. It carries no MessageGroupId, for
 // the lists are several visitors'.
-func (c *Client) sendPacked(ctx context.Context, lists []List) []packed {
+func (c *Client) sendPacked(ctx context.Context, lists []submission) []packed {
 	now := time.Now()
 	m := newMessage(jobs.NewID(now), now)
 	lines := make([]Line, len(lists))
-	for i, l := range lists {
-		lines[i] = Line{ID: newListID(c.opts.Key, m.id), List: l}
-		m.lists[lines[i].ID] = &Job{ID: m.id + "." + lines[i].ID, State: jobs.StateQueued, Numbers: &l, Submitted: now}
+	var traced []context.Context
+	for i, s := range lists {
+		lines[i] = Line{ID: newListID(c.opts.Key, m.id), List: s.list}
+		m.lists[lines[i].ID] = &Job{ID: m.id + "." + lines[i].ID, State: jobs.StateQueued, Numbers: &s.list, Submitted: now}
+		if jobs.Traced(s.ctx) {
+			traced = append(traced, s.ctx)
+		}
 	}
 	c.remember(m)
-	err := c.opts.Sender.Send(ctx, RequestQueue, m.id, jobs.Message{Body: FormatRequest(lines), Jobs: len(lines)}, m.answered)
+	err := c.opts.Sender.Send(jobs.Together(ctx, traced), RequestQueue, m.id, jobs.Message{Body: FormatRequest(lines), Jobs: len(lines)}, m.answered)
 	if err != nil {
 		c.forget(m.id)
 	}

@@ -43,7 +43,9 @@ func (c *Client) Add(ctx context.Context, batch string, n int, _, name string, b
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return p, fmt.Errorf("rewind upload: %w", err)
 	}
-	err = c.opts.Bucket.PutIfAbsent(ctx, o, file)
+	putting, end := jobs.Step(ctx, "upload")
+	err = c.opts.Bucket.PutIfAbsent(putting, o, file)
+	end(err)
 	if errors.Is(err, jobs.ErrObjectExists) {
 		return p, jobs.Errorf(jobs.CodeInvalid, "The batch has a picture number %d already.", n)
 	}

@@ -73,7 +73,9 @@ func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 }
 
 // fetch reads the picture. One that is gone was deleted, or its time was up.
-func (w *Worker) fetch(ctx context.Context, key string) ([]byte, error) {
+func (w *Worker) fetch(ctx context.Context, key string) (_ []byte, err error) {
+	ctx, end := jobs.Step(ctx, "fetch")
+	defer func() { end(err) }()
 	o, err := w.bucket.Get(ctx, key)
 	if errors.Is(err, jobs.ErrNoObject) {
 		return nil, &jobs.Error{Code: jobs.CodeNotFound, Message: "The picture is no longer there: it was deleted, or its time was up.", Err: err}
@@ -91,7 +93,9 @@ func (w *Worker) fetch(ctx context.Context, key string) ([]byte, error) {
 
 // enhance waits for its share of memory, by what the header says, and works
 // in this process or apart from it.
-func (w *Worker) enhance(ctx context.Context, data []byte, o Options, apart bool) (Output, error) {
+func (w *Worker) enhance(ctx context.Context, data []byte, o Options, apart bool) (_ Output, err error) {
+	ctx, end := jobs.Step(ctx, "enhance")
+	defer func() { end(err) }()
 	header, err := codec.ReadHeader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return Output{}, err
@@ -109,13 +113,15 @@ func (w *Worker) enhance(ctx context.Context, data []byte, o Options, apart bool
 
 // store puts previews first, then the result: where that is, all is. A
 // picture that was deleted meanwhile leaves nothing behind.
-func (w *Worker) store(ctx context.Context, r Request, out Output) error {
+func (w *Worker) store(ctx context.Context, r Request, out Output) (err error) {
+	ctx, end := jobs.Step(ctx, "store")
+	defer func() { end(err) }()
 	preview := func(v Variant, data []byte) error {
 		return w.put(ctx, jobs.Object{Key: r.resultKey(string(v)), ContentType: "image/jpeg"}, data)
 	}
 	before := make(chan error, 1)
 	go func() { before <- preview(VariantBefore, out.BeforePreview) }()
-	err := errors.Join(preview(VariantAfter, out.AfterPreview), <-before)
+	err = errors.Join(preview(VariantAfter, out.AfterPreview), <-before)
 	if err != nil {
 		return err
 	}

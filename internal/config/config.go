@@ -50,6 +50,7 @@ type Config struct {
 	RateLimit       int           // CLOUDWORKS_RATE_LIMIT: requests a minute from one address, 0 for no limit
 	BaseURL         string        // CLOUDWORKS_BASE_URL: how visitors reach the pages; empty for as they ask
 	Proxies         []string      // CLOUDWORKS_PROXIES: address ranges of the proxies in front
+	Tracing         Tracing       // OTEL_*
 }
 
 // Variable describes one variable, for documentation and messages.
@@ -59,7 +60,7 @@ type Variable struct {
 
 // Variables lists every variable that Load reads.
 func Variables() []Variable {
-	return []Variable{
+	return append([]Variable{
 		{"CLOUDWORKS_ADDR", "127.0.0.1:8080", "host:port"},
 		{"CLOUDWORKS_OPS_ADDR", webOps + ", for a worker " + workerOps, "host:port"},
 		{"CLOUDWORKS_BACKEND", "local", "local or aws"},
@@ -76,7 +77,7 @@ func Variables() []Variable {
 		{"CLOUDWORKS_RATE_LIMIT", "600", "a whole number from 0 to 1000000"},
 		{"CLOUDWORKS_BASE_URL", "", "http:// or https:// and a host, such as https://cloudworks.example"},
 		{"CLOUDWORKS_PROXIES", "", "address ranges with commas between, such as 10.0.0.0/8"},
-	}
+	}, tracingVariables()...)
 }
 
 // The ops addresses differ, so that a web and a worker process fit on one
@@ -108,6 +109,7 @@ func Load(getenv func(string) string, p Process) (Config, error) {
 	c.Proxies = r.ranges("CLOUDWORKS_PROXIES")
 	c.EmbeddedWorker = r.worker(c.Backend)
 	c.Instance = r.instance(c.Addr)
+	c.Tracing = r.tracing(p)
 	return c, errors.Join(r.wrong...)
 }
 

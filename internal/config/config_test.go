@@ -24,6 +24,9 @@ func TestDefaults(t *testing.T) {
 		LocalAddr: "127.0.0.1:4566", EmbeddedWorker: true, Bucket: "cloudworks", Instance: "one",
 		LogFormat: "json", Retention: 24 * time.Hour, LogRetention: 720 * time.Hour,
 		RateLimit: 600,
+		Tracing: Tracing{
+			Timeout: 10 * time.Second, Sampler: "parentbased_always_on", Ratio: 1, Service: "cloudworks-web",
+		},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -64,6 +67,15 @@ func TestAllErrorsTogether(t *testing.T) {
 		"CLOUDWORKS_RATE_LIMIT":       "-1",
 		"CLOUDWORKS_BASE_URL":         "cloudworks.example/path",
 		"CLOUDWORKS_PROXIES":          "10.0.0.1",
+
+		"OTEL_EXPORTER_OTLP_ENDPOINT":        "collector:4318",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "ftp://collector/v1/traces",
+		"OTEL_EXPORTER_OTLP_PROTOCOL":        "grpc",
+		"OTEL_EXPORTER_OTLP_TIMEOUT":         "10s",
+		"OTEL_TRACES_SAMPLER":                "sometimes",
+		"OTEL_TRACES_SAMPLER_ARG":            "NaN",
+		"OTEL_RESOURCE_ATTRIBUTES":           "production",
+		"OTEL_SDK_DISABLED":                  "perhaps",
 	}
 	_, err := load(t, bad)
 	if err == nil {
@@ -99,7 +111,7 @@ func TestDocumented(t *testing.T) {
 	}
 	for line := range strings.Lines(string(doc)) {
 		name, _, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "`")
-		if ok && strings.HasPrefix(name, "CLOUDWORKS_") && !known(name) {
+		if ok && (strings.HasPrefix(name, "CLOUDWORKS_") || strings.HasPrefix(name, "OTEL_")) && !known(name) {
 			t.Errorf("docs/config.md names %s, which is not read", name)
 		}
 	}

@@ -24,6 +24,8 @@ type ClientOptions struct {
 	// for.
 	Restore func(ctx context.Context) error
 	Hooks   Hooks
+	// Tracer follows jobs; nil for none.
+	Tracer Tracer
 }
 
 // Client is the web half: it sends requests, and hands each reply to whoever
@@ -64,6 +66,9 @@ func NewClient(ctx context.Context, opts ClientOptions) (*Client, error) {
 	if opts.Keep == 0 {
 		opts.Keep = time.Hour
 	}
+	if opts.Tracer == nil {
+		opts.Tracer = untraced{}
+	}
 	replies, err := opts.Queue(ctx, opts.Replies)
 	if err != nil {
 		return nil, fmt.Errorf("open reply queue %s: %w", opts.Replies, err)
@@ -87,9 +92,15 @@ func (c *Client) Send(ctx context.Context, queue, id string, m Message, answered
 	}
 	m.Attributes[AttrJobID] = id
 	m.Attributes[AttrReplyTo] = c.opts.Replies
+	parent, sent := c.opts.Tracer.Send(ctx, queue, id)
+	if parent != "" {
+		m.Attributes[AttrTrace] = parent
+	}
 	key := waitKey{id, m.Attributes[AttrAttempt]}
 	c.await(key, waiter{queue, answered, time.Now().Add(c.opts.Keep)})
-	if err := c.senders.send(ctx, queue, m); err != nil {
+	err := c.senders.send(ctx, queue, m)
+	sent(err)
+	if err != nil {
 		c.forget(key)
 		return &Error{Code: CodeUnavailable, Message: "The queue doesn't answer at the moment. Please try again in a little while.", Err: err}
 	}
@@ -140,6 +151,7 @@ func (c *Client) dispatch(d Delivery) {
 	w, ok := c.waiting[key]
 	delete(c.waiting, key)
 	c.mu.Unlock()
+	defer c.opts.Tracer.Answer(context.Background(), c.replies.Name(), d)(ok)
 	if !ok {
 		if c.opts.Hooks.Duplicate != nil {
 			c.opts.Hooks.Duplicate()

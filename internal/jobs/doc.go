@@ -14,6 +14,10 @@
 //	ReplyTo  names the queue that the answer goes to: "replies-" and the
 //	         name of the web instance that owns it. Other names are refused.
 //
+//	traceparent  where the request is traced: the part of the trace that it
+//	         was sent in, as W3C's Trace Context writes it. One that can't be
+//	         read is ignored.
+//
 // A request without attributes is a bare one, from a client that knows only
 // the plain text: it is answered in plain text on the kind's common reply
 // queue.
@@ -26,6 +30,7 @@
 //	Attempt  of the request, where it had one
 //	Code     for failed and dead: what kind of trouble (see Code)
 //	Reason   for failed and dead: a sentence for people
+//	traceparent  as above
 //
 // # The life of a job
 //

@@ -13,6 +13,7 @@ const (
 	AttrReason   = "Reason"
 	AttrPreset   = "Preset"
 	AttrStrength = "Strength"
+	AttrTrace    = "traceparent"
 )
 
 // Message is what is sent: a text body and named text attributes.

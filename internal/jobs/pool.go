@@ -136,6 +136,7 @@ func (p *pool) handle(d Delivery, alone bool) {
 	defer slot()
 	ctx, giveUp := context.WithCancelCause(p.work)
 	defer giveUp(nil)
+	ctx, trace, end := p.opts.Tracer.Process(ctx, p.kind, d)
 	job := Job{ID: d.Attributes[AttrJobID], Delivery: d}
 	fl := p.flights.add(d, giveUp)
 
@@ -157,14 +158,20 @@ func (p *pool) handle(d Delivery, alone bool) {
 		if p.settling.take(context.Background(), 1, 1, 0) == 1 {
 			slot() // what is left needs none
 		}
-		p.delete(job)
+		p.delete(ctx, job)
 		p.settling.give(1)
 	case OutcomeRetry:
-		p.hide(job, p.retryDelay(job, err))
+		p.hide(ctx, job, p.retryDelay(job, err))
 	case OutcomeDead, OutcomeReturned: // shown again at once: the queue's redrive policy takes a dead one
-		p.hide(job, 0)
+		p.hide(ctx, job, 0)
 	}
-	p.tell(job, outcome, began, err)
+	f := Finished{
+		Kind: p.kind.Name, ID: cmp.Or(job.ID, job.Delivery.ID), Attempt: job.ReceiveCount, Outcome: outcome,
+		Waited: max(0, began.Sub(job.SentAt)), // the clocks may differ
+		Took:   time.Since(began), Err: err, Trace: trace,
+	}
+	end(f)
+	p.opts.Hooks.finished(f)
 }
 
 // enter waits until the work on a request may begin, and gives how many of
@@ -197,17 +204,20 @@ const settleTime = 10 * time.Second
 // deletePause is the time between tries to delete a message.
 var deletePause = Backoff{First: time.Second, Max: 4 * time.Second}
 
-func (p *pool) delete(job Job) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.work), settleTime)
+func (p *pool) delete(ctx context.Context, job Job) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
+	end := p.opts.Tracer.Settle(ctx, "delete", p.queue.Name())
 	for failures := 1; ; failures++ {
 		deleted, err := p.deletes.Do(ctx, job.Receipt)
 		if err = errors.Join(deleted, err); err == nil {
+			end(nil)
 			return
 		}
 		p.opts.Hooks.trouble("delete from "+p.queue.Name(), err)
 		pause(ctx, deletePause.Delay(failures))
 		if ctx.Err() != nil {
+			end(err)
 			return // it will be done again, to the same end
 		}
 	}
@@ -227,19 +237,14 @@ func (p *pool) retryDelay(job Job, err error) time.Duration {
 }
 
 // hide sets when the message shows again.
-func (p *pool) hide(job Job, d time.Duration) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.work), settleTime)
+func (p *pool) hide(ctx context.Context, job Job, d time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
+	end := p.opts.Tracer.Settle(ctx, "change visibility", p.queue.Name())
 	changed, err := p.changes.Do(ctx, VisibilityChange{job.Receipt, d.Round(time.Second)})
-	if err := errors.Join(changed, err); err != nil {
+	err = errors.Join(changed, err)
+	end(err)
+	if err != nil {
 		p.opts.Hooks.trouble("change visibility in "+p.queue.Name(), err)
 	}
-}
-
-func (p *pool) tell(job Job, o Outcome, began time.Time, err error) {
-	p.opts.Hooks.finished(Finished{
-		Kind: p.kind.Name, ID: cmp.Or(job.ID, job.Delivery.ID), Attempt: job.ReceiveCount, Outcome: o,
-		Waited: max(0, began.Sub(job.SentAt)), // the clocks may differ
-		Took:   time.Since(began), Err: err,
-	})
 }

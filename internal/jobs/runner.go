@@ -31,6 +31,8 @@ type RunnerOptions struct {
 	AbandonPolls bool
 	// Hooks hear what happens.
 	Hooks Hooks
+	// Tracer follows jobs; nil for none.
+	Tracer Tracer
 }
 
 // Hooks are functions that are called when something happens worth a line in
@@ -59,6 +61,7 @@ type Finished struct {
 	Waited  time.Duration // from send to the start of the work
 	Took    time.Duration // from the start of the work to the delete
 	Err     error         // why, unless done
+	Trace   string        // the trace's id; empty where none is made
 }
 
 // Outcome is how one receive of a job ended.
@@ -79,6 +82,9 @@ func (o *RunnerOptions) fill() {
 		if *d == 0 {
 			*d = value
 		}
+	}
+	if o.Tracer == nil {
+		o.Tracer = untraced{}
 	}
 	set(&o.Wait, 20*time.Second)
 	set(&o.Visibility, 30*time.Second)

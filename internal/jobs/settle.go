@@ -52,6 +52,8 @@ func (p *pool) orLater(ctx context.Context, job Job, replyTo string, outcome Out
 
 // try runs the kind's work. A panic counts as a failure that may pass.
 func (p *pool) try(ctx context.Context, job Job) (reply Reply, err error) {
+	ctx, end := Step(ctx, "work")
+	defer func() { end(err) }()
 	defer recovered(&err)
 	return p.worker.Work(ctx, job)
 }
@@ -70,7 +72,7 @@ func (p *pool) fail(ctx context.Context, job Job, replyTo string, status State, 
 func (p *pool) answer(ctx context.Context, job Job, replyTo string, status State, r Reply) error {
 	recorded := make(chan error, 1)
 	go func() { recorded <- record(ctx, r) }()
-	sent := p.reply(ctx, replyTo, Message{Body: r.Body, Attributes: replyAttributes(job, status, r)})
+	sent := p.reply(ctx, replyTo, job.ID, Message{Body: r.Body, Attributes: replyAttributes(job, status, r)})
 	if err := errors.Join(sent, <-recorded); err != nil || status == StateDead {
 		return err
 	}
@@ -79,17 +81,24 @@ func (p *pool) answer(ctx context.Context, job Job, replyTo string, status State
 }
 
 func record(ctx context.Context, r Reply) (err error) {
-	defer recovered(&err)
 	if r.Record == nil {
 		return nil
 	}
+	ctx, end := Step(ctx, "store")
+	defer func() { end(err) }()
+	defer recovered(&err)
 	return r.Record(ctx)
 }
 
 // reply sends an answer. A reply queue that is gone is no error: the web
 // instance that owned it is gone too, and the record is what counts.
-func (p *pool) reply(ctx context.Context, queue string, m Message) error {
+func (p *pool) reply(ctx context.Context, queue, id string, m Message) error {
+	parent, sent := p.opts.Tracer.Send(ctx, queue, id)
+	if parent != "" && m.Attributes != nil { // a bare reply stays one
+		m.Attributes[AttrTrace] = parent
+	}
 	err := p.replies.send(ctx, queue, m)
+	sent(err)
 	if errors.Is(err, ErrNoQueue) && IsReplyQueue(queue) {
 		return nil
 	}

@@ -15,9 +15,11 @@ import (
 
 // note is what is written down about a request while it is handled.
 type note struct {
-	id  string // the request's
-	job string // the id of the job that it is about
-	err error  // what went wrong, for the log alone
+	id    string // the request's
+	trace string // the trace's id, where there is one
+	job   string // the id of the job that it is about
+	err   error  // what went wrong, for the log alone
+	ended func(route string, status int, job string, err error)
 }
 
 type noteKey struct{}
@@ -37,7 +39,11 @@ func (s *Site) record(next http.Handler) http.Handler {
 		began := s.now()
 		n := &note{id: rand.Text()[:16]}
 		w.Header().Set("X-Request-Id", n.id)
-		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
+		ctx := r.Context()
+		if s.opts.Trace != nil {
+			ctx, n.trace, n.ended = s.opts.Trace(r)
+		}
+		r = r.WithContext(context.WithValue(ctx, noteKey{}, n))
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() { s.write(r, n, ww, s.now().Sub(began)) }()
 		next.ServeHTTP(ww, r)
@@ -59,6 +65,9 @@ func (s *Site) write(r *http.Request, n *note, ww middleware.WrapResponseWriter,
 	}
 	e := s.opts.Log.WithLevel(level).Str("request", n.id).Str("method", r.Method).Str("route", route).
 		Int("status", status).Int("bytes", ww.BytesWritten()).Dur("took_ms", took)
+	if n.trace != "" {
+		e = e.Str("trace_id", n.trace)
+	}
 	if n.job != "" {
 		e = e.Str("job", n.job)
 	}
@@ -68,6 +77,9 @@ func (s *Site) write(r *http.Request, n *note, ww middleware.WrapResponseWriter,
 	e.Msg("request")
 	if s.opts.Observe != nil {
 		s.opts.Observe(route, status, took)
+	}
+	if n.ended != nil {
+		n.ended(route, status, n.job, n.err)
 	}
 }
 

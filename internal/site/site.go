@@ -75,6 +75,9 @@ type Options struct {
 	Limits  Limits
 	// Observe is told of each request; nil for nobody.
 	Observe func(route string, status int, took time.Duration)
+	// Trace begins the trace of a request: id is the trace's, for the log,
+	// and ended is told how the request ended. nil for none.
+	Trace func(*http.Request) (ctx context.Context, id string, ended func(route string, status int, job string, err error))
 }
 
 // Limits are requests a minute from one address. Zero means the default, a
