@@ -22,6 +22,7 @@ type Bulk struct {
 	JSON              string
 	Said              string // what the live region says, mostly nothing
 	Kept              Stamp
+	Wait              string // place in the queue and how long it takes, mostly nothing
 }
 
 // BadRow is a row that is no list.

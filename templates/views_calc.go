@@ -13,6 +13,8 @@ type Calc struct {
 	Numbers           string // as typed, empty while unknown
 	Edit              string // address of the form with these numbers
 	Kept              Stamp
+	Wait              string // place in the queue and how long it takes, mostly nothing
+	Said              string // what the live region says, mostly nothing
 }
 
 // Step is one step of the timeline.

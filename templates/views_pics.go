@@ -12,6 +12,8 @@ type Pics struct {
 	Expires     Stamp
 	Kept        string
 	Form        *PicsForm // to add more, nil when the batch is full
+	Same        bool      // the pictures are as the page has them
+	Said        string    // what the live region says, when they are not
 }
 
 // LeftOut is a file that never became part of the batch.
@@ -23,6 +25,7 @@ type Progress struct {
 	Done, All string
 	Final     bool
 	ZipLabel  string
+	Wait      string // place in the queue and how long it takes, mostly nothing
 }
 
 // Poller is the element that asks for news of the batch.

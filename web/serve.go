@@ -68,7 +68,8 @@ func pages(a *app.App, web *app.Web) *http.Server {
 	return &http.Server{
 		Addr: a.Config.Addr,
 		Handler: site.New(site.Options{
-			Calc: web.Calc, Pics: web.Pics, Log: a.Log, Observe: a.Metrics.Request, Trace: a.TraceRequests(),
+			Calc: web.Calc, Pics: web.Pics, CalcQueue: web.CalcQueue, PicsQueue: web.PicsQueue,
+			Log: a.Log, Observe: a.Metrics.Request, Trace: a.TraceRequests(),
 			Retention: a.Config.Retention, LogRetention: a.Config.LogRetention,
 			BaseURL: a.Config.BaseURL, Secure: strings.HasPrefix(a.Config.BaseURL, "https:"), Proxies: a.Config.Proxies,
 			Limits: limits(a.Config.RateLimit),

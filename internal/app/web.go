@@ -18,6 +18,8 @@ import (
 type Web struct {
 	Calc *cloudcal.Client
 	Pics *cloudpic.Client
+	// CalcQueue and PicsQueue tell how long a visitor waits.
+	CalcQueue, PicsQueue *jobs.Backlog
 	// Run receives replies and keeps the reply queue until its context ends.
 	Run func(context.Context)
 }
@@ -48,16 +50,35 @@ func (a *App) Web(ctx context.Context) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
+	calc, pics := a.backlog(client, cloudcal.RequestQueue), a.backlog(client, cloudpic.InboxQueue)
 	return &Web{
-		Calc: cloudcal.NewClient(cloudcal.ClientOptions{Sender: client, Bucket: a.bucket, Bulk: a.bucket, Key: key, Retention: a.Config.LogRetention}),
-		Pics: cloudpic.NewClient(cloudpic.ClientOptions{Sender: client, Bucket: a.bucket, Retention: a.Config.Retention}),
+		CalcQueue: calc, PicsQueue: pics,
+		Calc: cloudcal.NewClient(cloudcal.ClientOptions{Sender: calc, Bucket: a.bucket, Bulk: a.bucket, Key: key, Retention: a.Config.LogRetention}),
+		Pics: cloudpic.NewClient(cloudpic.ClientOptions{Sender: pics, Bucket: a.bucket, Retention: a.Config.Retention}),
 		Run: func(ctx context.Context) {
-			var keeper sync.WaitGroup
-			keeper.Go(func() { a.keepReplyQueue(ctx, replies) })
+			var beside sync.WaitGroup
+			beside.Go(func() { a.keepReplyQueue(ctx, replies) })
+			beside.Go(func() { calc.Run(ctx) })
+			beside.Go(func() { pics.Run(ctx) })
 			client.Run(ctx)
-			keeper.Wait()
+			beside.Wait()
 		},
 	}, nil
+}
+
+// backlog watches how long a request queue is.
+func (a *App) backlog(client *jobs.Client, queue string) *jobs.Backlog {
+	return jobs.NewBacklog(jobs.BacklogOptions{
+		Send: client.Send, Hooks: a.hooks(),
+		Depth: func(ctx context.Context) (int, error) {
+			q, err := a.cloud.Queue(ctx, queue)
+			if err != nil {
+				return 0, err
+			}
+			d, err := q.Depth(ctx)
+			return d.Visible + d.InFlight + d.Delayed, err
+		},
+	})
 }
 
 // sharedKey is the object with the secret that all web instances share.

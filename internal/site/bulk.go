@@ -30,7 +30,7 @@ func (s *Site) bulkPage(w http.ResponseWriter, r *http.Request) {
 	case wantsJSON(r) || r.URL.Query().Get("format") == "json":
 		s.sendJSON(w, r, http.StatusOK, s.bulkJSON(r, b))
 	default:
-		v := s.bulkView(b)
+		v := s.bulkView(b, s.bulkWait(b))
 		s.render(w, r, http.StatusOK, templates.BulkPage(s.bulkFrame(v), v))
 	}
 }
@@ -46,13 +46,13 @@ func (s *Site) bulkStatus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	seen := r.URL.Query().Get("seen")
-	if seen == bulkSeen(b, s.now()) {
+	seen, left := r.URL.Query().Get("seen"), s.bulkWait(b)
+	if seen == bulkSeen(b, s.now(), left) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	v := s.bulkView(b)
-	if !strings.HasPrefix(seen, v.State+"-") {
+	v := s.bulkView(b, left)
+	if !strings.HasPrefix(seen, bulkHeard(b, s.now())+"-") {
 		v.Said = v.Heading + ". " + v.Lede // a new state is worth saying, a new count isn't
 	}
 	s.render(w, r, http.StatusOK, templates.BulkStatus(s.bulkFrame(v), v))
@@ -67,8 +67,17 @@ func (s *Site) bulkFrame(v templates.Bulk) templates.Page {
 }
 
 // bulkSeen names what a page of the bulk shows, for the next poll.
-func bulkSeen(b cloudcal.Bulk, now time.Time) string {
-	return fmt.Sprintf("%s-%d-%s", b.State, b.Done, pace(now.Sub(b.Submitted)))
+func bulkSeen(b cloudcal.Bulk, now time.Time, w wait) string {
+	age := now.Sub(b.Submitted)
+	return fmt.Sprintf("%s-%d-%s-%s", bulkHeard(b, now), b.Done, pace(age), w.seen())
+}
+
+// bulkHeard names what of it is worth hearing: the state, and that it is late.
+func bulkHeard(b cloudcal.Bulk, now time.Time) string {
+	if b.Done > 0 {
+		return string(b.State)
+	}
+	return string(b.State) + lateness(now.Sub(b.Submitted))
 }
 
 // bulkCSV streams the result.
@@ -99,10 +108,11 @@ type bulkAnswer struct {
 	Bad       []cloudcal.BadRow `json:"bad"`
 	Result    string            `json:"result,omitempty"` // address, when done
 	Submitted time.Time         `json:"submitted"`
+	waitJSON
 }
 
 func (s *Site) bulkJSON(r *http.Request, b cloudcal.Bulk) bulkAnswer {
-	a := bulkAnswer{ID: b.ID, State: b.State, Rows: b.Rows, Done: b.Done, Bad: b.Bad, Submitted: b.Submitted.UTC()}
+	a := bulkAnswer{waitJSON: s.bulkWait(b).json(), ID: b.ID, State: b.State, Rows: b.Rows, Done: b.Done, Bad: b.Bad, Submitted: b.Submitted.UTC()}
 	if a.Bad == nil {
 		a.Bad = []cloudcal.BadRow{}
 	}

@@ -144,9 +144,9 @@ func (s *Site) calcPage(w http.ResponseWriter, r *http.Request) {
 	case asCSV:
 		s.calcCSV(w, r, job)
 	case asJSON:
-		s.sendJSON(w, r, http.StatusOK, calcJSON(job))
+		s.sendJSON(w, r, http.StatusOK, calcJSON(job, s.listWait(job)))
 	default:
-		v := s.calcView(job)
+		v := s.calcView(job, s.listWait(job))
 		s.render(w, r, http.StatusOK, templates.CalcPage(s.calcFrame(v), v))
 	}
 }
@@ -162,11 +162,15 @@ func (s *Site) calcStatus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if r.URL.Query().Get("seen") == calcSeen(job, s.now()) {
+	seen, left := r.URL.Query().Get("seen"), s.listWait(job)
+	if seen == calcSeen(job, s.now(), left) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	v := s.calcView(job)
+	v := s.calcView(job, left)
+	if !strings.HasPrefix(seen, calcHeard(job, s.now())+"-") {
+		v.Said = v.Lede
+	}
 	s.render(w, r, http.StatusOK, templates.CalcStatus(s.calcFrame(v), v))
 }
 

@@ -109,10 +109,11 @@ type calcAnswer struct {
 	Error     string            `json:"error,omitempty"`
 	Submitted time.Time         `json:"submitted"`
 	Answered  *time.Time        `json:"answered"`
+	waitJSON
 }
 
-func calcJSON(job cloudcal.Job) calcAnswer {
-	a := calcAnswer{ID: job.ID, State: job.State, Numbers: job.Numbers, Error: job.Error, Submitted: job.Submitted.UTC()}
+func calcJSON(job cloudcal.Job, w wait) calcAnswer {
+	a := calcAnswer{waitJSON: w.json(), ID: job.ID, State: job.State, Numbers: job.Numbers, Error: job.Error, Submitted: job.Submitted.UTC()}
 	if m := job.Summary; m != nil {
 		a.Min, a.Max, a.Mean, a.Median = &m.Min, &m.Max, &m.Mean, &m.Median
 	}

@@ -20,25 +20,42 @@ func pace(age time.Duration) string {
 	switch {
 	case age < 15*time.Second:
 		return "1s"
-	case age < time.Minute:
+	case age < lateAge:
 		return "4s"
 	default:
 		return "10s"
 	}
 }
 
+// lateAge is when a page says that it takes longer than it should.
+const lateAge = time.Minute
+
+// lateness marks what is late, in what a page has seen.
+func lateness(age time.Duration) string {
+	if age < lateAge {
+		return ""
+	}
+	return "late"
+}
+
 // calcSeen names what a page of the job shows, for the next poll.
-func calcSeen(job cloudcal.Job, now time.Time) string {
-	return string(job.State) + "-" + pace(now.Sub(job.Submitted))
+func calcSeen(job cloudcal.Job, now time.Time, w wait) string {
+	return calcHeard(job, now) + "-" + pace(now.Sub(job.Submitted)) + "-" + w.seen()
+}
+
+// calcHeard names what of it is worth hearing: the state, and that it is late.
+func calcHeard(job cloudcal.Job, now time.Time) string {
+	return string(job.State) + lateness(now.Sub(job.Submitted))
 }
 
 // calcView prepares the page of a list.
-func (s *Site) calcView(job cloudcal.Job) templates.Calc {
+func (s *Site) calcView(job cloudcal.Job, w wait) templates.Calc {
 	now := s.now()
 	v := templates.Calc{
 		ID: job.ID, State: string(job.State), Final: job.State.Final(), Error: job.Error,
 		Steps: calcSteps(job),
 		Kept:  stampOf(job.Submitted.Add(s.opts.LogRetention)),
+		Wait:  w.text("request", "it is worked out"),
 	}
 	v.Heading, v.Lede = calcWords(job, now)
 	if job.Numbers != nil {
@@ -47,7 +64,7 @@ func (s *Site) calcView(job cloudcal.Job) templates.Calc {
 	}
 	if !v.Final {
 		v.Every = pace(now.Sub(job.Submitted))
-		v.Poll = "/calc/" + job.ID + "/status?seen=" + url.QueryEscape(calcSeen(job, now))
+		v.Poll = "/calc/" + job.ID + "/status?seen=" + url.QueryEscape(calcSeen(job, now, w))
 	}
 	if job.State == jobs.StateDone && job.Summary != nil && job.Numbers != nil {
 		v.Result = calcResult(job)
@@ -66,7 +83,7 @@ func calcWords(job cloudcal.Job, now time.Time) (heading, lede string) {
 		return "No answer to this list", "It was tried several times and given up. Somebody looks at such cases."
 	}
 	switch age := now.Sub(job.Submitted); {
-	case age >= time.Minute:
+	case age >= lateAge:
 		return "Still waiting", "This takes longer than it should. The list is safe in the queue, and the answer will appear here."
 	case job.State == jobs.StateWorking:
 		return "Working it out", "A worker has the list. The answer appears here by itself."
@@ -110,7 +127,7 @@ func calcAgain(job cloudcal.Job, numbers string, now time.Time) *templates.Again
 		return nil
 	case job.State == jobs.StateDead:
 		return &templates.Again{Why: "The same numbers can be sent once more.", Numbers: numbers}
-	case !job.State.Final() && now.Sub(job.Submitted) >= time.Minute:
+	case !job.State.Final() && now.Sub(job.Submitted) >= lateAge:
 		return &templates.Again{Why: "You needn't, but you can send the same numbers once more.", Numbers: numbers}
 	}
 	return nil

@@ -24,6 +24,7 @@ type world struct {
 	t      *testing.T
 	calc   *fakeCalc
 	pics   *fakePics
+	queue  *fakeQueue // of both kinds
 	log    *bytes.Buffer
 	server *httptest.Server
 	client *http.Client // doesn't follow redirects
@@ -31,9 +32,9 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*site.Options)) *world {
 	t.Helper()
-	w := &world{t: t, calc: newCalc(), pics: newPics(), log: new(bytes.Buffer)}
+	w := &world{t: t, calc: newCalc(), pics: newPics(), queue: new(fakeQueue), log: new(bytes.Buffer)}
 	o := site.Options{
-		Calc: w.calc, Pics: w.pics, Log: zerolog.New(zerolog.SyncWriter(w.log)),
+		Calc: w.calc, Pics: w.pics, CalcQueue: w.queue, PicsQueue: w.queue, Log: zerolog.New(zerolog.SyncWriter(w.log)),
 		Retention: 24 * time.Hour, LogRetention: 720 * time.Hour,
 		Limits: site.Limits{Lists: -1, Uploads: -1, Reads: -1},
 	}

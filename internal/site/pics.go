@@ -31,7 +31,7 @@ func (s *Site) picsPage(w http.ResponseWriter, r *http.Request) {
 		s.sendJSON(w, r, http.StatusOK, s.batchJSON(r, b))
 		return
 	}
-	v := s.picsView(b)
+	v := s.picsView(b, s.batchWait(b))
 	v.LeftOut = s.leftOut(r)
 	s.render(w, r, http.StatusOK, templates.PicsPage(picsFrame(s, v), v))
 }
@@ -55,25 +55,36 @@ func (s *Site) picsStatus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	seen := r.URL.Query().Get("seen")
-	if seen == s.picsSeen(b) {
+	seen, left := r.URL.Query().Get("seen"), s.batchWait(b)
+	if seen == s.picsSeen(b, left) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	v := s.picsView(b)
+	v := s.picsView(b, left)
 	v.Cards = changed(v.Cards, b, seen)
+	v.Same = strings.HasPrefix(seen, s.picsHeard(b)+"~")
+	if !v.Same {
+		v.Said = strings.TrimSpace(v.Progress.Text + " " + v.Poll.Note)
+	}
 	s.render(w, r, http.StatusOK, templates.PicsStatus(picsFrame(s, v), v))
 }
 
 // picsSeen names what a page of the batch shows: each picture's number,
-// attempt and state, and the pace of the polls. "1-1done.2-1queued.~1s"
-func (s *Site) picsSeen(b cloudpic.Batch) string {
+// attempt and state, the pace of the polls, and how long is left.
+// "1-1done.2-1queued.~1s~120in40"
+func (s *Site) picsSeen(b cloudpic.Batch, w wait) string {
+	return s.picsHeard(b) + "~" + pace(s.now().Sub(latest(b))) + "~" + w.seen()
+}
+
+// picsHeard names what of it is worth hearing: each picture's state, and that
+// they are late.
+func (s *Site) picsHeard(b cloudpic.Batch) string {
 	var out strings.Builder
 	for _, p := range b.Pictures {
 		out.WriteString(pictureSeen(p))
 		out.WriteByte('.')
 	}
-	return out.String() + "~" + pace(s.now().Sub(latest(b)))
+	return out.String() + lateness(s.now().Sub(latest(b)))
 }
 
 func pictureSeen(p cloudpic.Picture) string {
@@ -109,8 +120,8 @@ func changed(cards []templates.Card, b cloudpic.Batch, seen string) []templates.
 }
 
 // pollURL is where a page that shows the batch as it is asks for news.
-func (s *Site) pollURL(b cloudpic.Batch) string {
-	return "/pics/" + b.ID + "/status?seen=" + url.QueryEscape(s.picsSeen(b))
+func (s *Site) pollURL(b cloudpic.Batch, w wait) string {
+	return "/pics/" + b.ID + "/status?seen=" + url.QueryEscape(s.picsSeen(b, w))
 }
 
 // batchAnswer is a batch in JSON.
@@ -121,6 +132,7 @@ type batchAnswer struct {
 	Final    bool          `json:"final"`
 	Zip      string        `json:"zip,omitempty"`
 	Pictures []pictureJSON `json:"pictures"`
+	waitJSON
 }
 
 type pictureJSON struct {
@@ -155,7 +167,7 @@ type fileJSON struct {
 }
 
 func (s *Site) batchJSON(r *http.Request, b cloudpic.Batch) batchAnswer {
-	a := batchAnswer{ID: b.ID, Created: b.Created.UTC(), Expires: b.Expires.UTC(), Final: b.Final(), Pictures: []pictureJSON{}}
+	a := batchAnswer{waitJSON: s.batchWait(b).json(), ID: b.ID, Created: b.Created.UTC(), Expires: b.Expires.UTC(), Final: b.Final(), Pictures: []pictureJSON{}}
 	if count(b, jobs.StateDone) > 0 {
 		a.Zip = s.base(r) + "/pics/" + b.ID + "/zip"
 	}

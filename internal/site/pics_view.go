@@ -15,7 +15,7 @@ import (
 const growTime = 50 * time.Minute
 
 // picsView prepares the page of a batch.
-func (s *Site) picsView(b cloudpic.Batch) templates.Pics {
+func (s *Site) picsView(b cloudpic.Batch, w wait) templates.Pics {
 	done := count(b, jobs.StateDone)
 	v := templates.Pics{
 		ID: b.ID, Heading: plural(len(b.Pictures), "picture"),
@@ -30,8 +30,9 @@ func (s *Site) picsView(b cloudpic.Batch) templates.Pics {
 	}
 	if !b.Final() {
 		v.Poll.Every = pace(s.now().Sub(latest(b)))
-		v.Poll.URL = s.pollURL(b)
-		if v.Poll.Every == "10s" {
+		v.Poll.URL = s.pollURL(b, w)
+		v.Progress.Wait = picsWaitText(b, w)
+		if s.now().Sub(latest(b)) >= lateAge {
 			v.Poll.Note = "This takes longer than it should. Your pictures are safe; you can close the page and come back to its address."
 		}
 	}
@@ -41,6 +42,20 @@ func (s *Site) picsView(b cloudpic.Batch) templates.Pics {
 		v.Form = &f
 	}
 	return v
+}
+
+// picsWaitText says how long a batch waits. Turns are shared between visitors,
+// so that it may be sooner, but there is no telling by how much.
+func picsWaitText(b cloudpic.Batch, w wait) string {
+	ready := "yours are ready"
+	if len(b.Pictures) == 1 {
+		ready = "it is ready"
+	}
+	text := w.text("picture", ready)
+	if text != "" && w.Ahead > 0 {
+		text += " Visitors take turns, so it may be sooner."
+	}
+	return text
 }
 
 // nextNumber is the first number above those taken.

@@ -60,7 +60,9 @@ type Pics interface {
 type Options struct {
 	Calc Calc
 	Pics Pics
-	Log  zerolog.Logger
+	// CalcQueue and PicsQueue tell how long a visitor waits; nil for silence.
+	CalcQueue, PicsQueue Queue
+	Log                  zerolog.Logger
 	// Retention is how long pictures are kept, LogRetention how long the
 	// answers to lists are.
 	Retention, LogRetention time.Duration
