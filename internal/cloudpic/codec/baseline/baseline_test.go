@@ -18,11 +18,13 @@ func TestForward(t *testing.T) {
 		for i := range pix {
 			pix[i] = byte(rng.UintN(256))
 		}
-		var b block
+		var b packed
 		b.forward(pix[:], 8)
 		for v := range 8 {
-			for u := range 8 {
-				worst = max(worst, math.Abs(float64(b[8*v+u])/8-coefficient(&pix, u, v)))
+			for u := range 4 {
+				low, high := halves(b[4*v+u])
+				worst = max(worst, math.Abs(float64(low>>forwardShift)/8-frequency(&pix, 2*u, v)))
+				worst = max(worst, math.Abs(float64(high>>forwardShift)/8-frequency(&pix, 2*u+1, v)))
 			}
 		}
 	}
@@ -31,7 +33,8 @@ func TestForward(t *testing.T) {
 	}
 }
 
-func coefficient(pix *[64]byte, u, v int) float64 {
+// frequency is the definition of the DCT (T.81 A.3.3).
+func frequency(pix *[64]byte, u, v int) float64 {
 	sum := 0.0
 	for y := range 8 {
 		for x := range 8 {
@@ -54,19 +57,23 @@ func TestQuantise(t *testing.T) {
 		for i := range table {
 			table[i] = uint16(step)
 		}
-		d := divisors(&table)
+		d := newQuantiser(&table)
 		for v := int32(0); v <= 1<<14; v += 64 {
-			var b block
-			for i := range b {
-				b[zigzag[i]] = v + int32(i)
+			var b packed
+			var natural [64]int
+			for i := range natural {
+				natural[i] = int(v) + i
 				if i&1 == 1 {
-					b[zigzag[i]] = -v - int32(i)
+					natural[i] = -natural[i]
 				}
+				// Any value of what the shift drops.
+				scaled := int64(natural[i])<<forwardShift + int64(i*511)
+				b[i>>1] += uint64(scaled) << (32 * (i & 1))
 			}
 			var got [64]int16
-			mask := b.quantise(&d, &got)
+			mask := b.quantise(d, &got)
 			for i, q := range got {
-				c := int(b[zigzag[i]])
+				c := natural[zigzag[i]]
 				want := (max(c, -c) + step*4) / (step * 8)
 				if c < 0 {
 					want = -want
@@ -88,7 +95,7 @@ func TestBits(t *testing.T) {
 		bits := 0
 		for range rng.IntN(60) {
 			size := 1 + rng.UintN(26)
-			v := rng.Uint32() >> (32 - size)
+			v := rng.Uint64() >> (64 - size)
 			if rng.IntN(2) == 0 {
 				v = 1<<size - 1 // many 0xFF
 			}

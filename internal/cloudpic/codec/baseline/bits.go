@@ -11,15 +11,20 @@ type bitWriter struct {
 }
 
 // put adds the lowest size bits of v; the others are 0.
-func (w *bitWriter) put(v uint32, size uint) {
+func (w *bitWriter) put(v uint64, size uint) {
 	if size < w.free {
-		w.acc = w.acc<<size | uint64(v)
+		w.acc = w.acc<<size | v
 		w.free -= size
 		return
 	}
+	w.spill(v, size)
+}
+
+// spill is put for bits that don't fit in.
+func (w *bitWriter) spill(v uint64, size uint) {
 	over := size - w.free
-	w.word(w.acc<<w.free | uint64(v)>>over)
-	w.acc = uint64(v)
+	w.word(w.acc<<w.free | v>>over)
+	w.acc = v
 	w.free = 64 - over
 }
 

@@ -228,13 +228,13 @@ func separate(img *image.YCbCr, quality int) []byte {
 	file := encode(planesOf(img), quality)
 	out := bytes.Clone(file[:bytes.Index(file, []byte{0xFF, markerSOS})])
 	luma, chroma := jfif.StandardTables(quality)
-	tables := [2][64]divisor{divisors(&luma), divisors(&chroma)}
-	codes := [2][2][256]code{{dcLuma.codes(), acLuma.codes()}, {dcChroma.codes(), acChroma.codes()}}
+	tables := [2]*quantiser{newQuantiser(&luma), newQuantiser(&chroma)}
+	codes := [2][2]*[256]code{{dcLuma.codes(), acLuma.codes()}, {dcChroma.codes(), acChroma.codes()}}
 	for i, p := range planesOf(img) {
 		n := min(i, 1)
 		e := encoder{bitWriter: bitWriter{free: 64, out: out}}
 		e.segment(markerSOS, 1, byte(i+1), byte(0x11*n), 0, 63, 0)
-		c := component{Plane: p, divisors: &tables[n], dc: &codes[n][0], ac: &codes[n][1]}
+		c := component{Plane: p, quantiser: tables[n], dc: codes[n][0], ac: codes[n][1]}
 		for y := 0; y < p.H; y += 8 {
 			for x := 0; x < p.W; x += 8 {
 				e.block(&c, x, y)
@@ -346,47 +346,4 @@ func sample(c *[64]float64, x, y int) float64 {
 		sum += v * math.Cos(float64(2*x+1)*float64(u)*math.Pi/16) * math.Cos(float64(2*y+1)*float64(w)*math.Pi/16)
 	}
 	return sum / 4
-}
-
-func BenchmarkDecode(b *testing.B) {
-	data, err := os.ReadFile(kleiber)
-	if err != nil {
-		b.Skip(err)
-	}
-	info, err := jfif.Read(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		b.Fatal(err)
-	}
-	img := wholePlanes(info)
-	perPixel := func(b *testing.B) {
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*info.Width*info.Height), "ns/pixel")
-	}
-	b.Run("ours", func(b *testing.B) {
-		for b.Loop() {
-			if err := Decode(data, img); err != nil {
-				b.Fatal(err)
-			}
-		}
-		perPixel(b)
-	})
-	b.Run("library", func(b *testing.B) {
-		library, err := turbo.Load()
-		if err != nil {
-			b.Skip(err)
-		}
-		for b.Loop() {
-			if err := library.DecodePlanes(data, img); err != nil {
-				b.Fatal(err)
-			}
-		}
-		perPixel(b)
-	})
-	b.Run("std", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
-				b.Fatal(err)
-			}
-		}
-		perPixel(b)
-	})
 }

@@ -66,27 +66,28 @@ func checkSides(r image.Rectangle) error {
 // component is a plane with what its coding needs.
 type component struct {
 	Plane
-	divisors *[64]divisor
-	dc, ac   *[256]code
-	last     int32 // the DC value before
+	quantiser *quantiser
+	dc, ac    *[256]code
+	last      int32 // the DC value before
 }
 
 type encoder struct {
 	bitWriter
+	quantised  [64]int16 // of a block, in a file's order, where its mask says so
 	components []component
 }
 
 func encode(planes []Plane, quality int) []byte {
 	luma, chroma := jfif.StandardTables(quality)
-	lumaDivisors, chromaDivisors := divisors(&luma), divisors(&chroma)
+	lumaQuantiser, chromaQuantiser := newQuantiser(&luma), newQuantiser(&chroma)
 	dcY, acY, dcC, acC := dcLuma.codes(), acLuma.codes(), dcChroma.codes(), acChroma.codes()
 	e := encoder{bitWriter: bitWriter{free: 64}}
 	// About what a photo takes at 90; append grows it where that is too little.
 	e.out = make([]byte, 0, 1024+planes[0].W*planes[0].H/4)
 	for i, p := range planes {
-		c := component{Plane: p, divisors: &lumaDivisors, dc: &dcY, ac: &acY}
+		c := component{Plane: p, quantiser: lumaQuantiser, dc: dcY, ac: acY}
 		if i > 0 {
-			c.divisors, c.dc, c.ac = &chromaDivisors, &dcC, &acC
+			c.quantiser, c.dc, c.ac = chromaQuantiser, dcC, acC
 		}
 		e.components = append(e.components, c)
 	}
@@ -171,46 +172,61 @@ func (e *encoder) mcu(c *component, mx, my int) {
 				e.block(c, x, y)
 				continue
 			}
-			e.put(c.dc[0].bits, uint(c.dc[0].size))
-			e.put(c.ac[0].bits, uint(c.ac[0].size))
+			e.put(c.dc[0].bits(), c.dc[0].size())
+			e.put(c.ac[0].bits(), c.ac[0].size())
 		}
 	}
 }
 
 // block codes one block (T.81 F.1.2).
 func (e *encoder) block(c *component, x, y int) {
-	var b block
-	var q [64]int16
+	var b packed
 	b.forward(c.Pix[y*c.Stride+x:], c.Stride)
-	mask := b.quantise(c.divisors, &q)
+	q := &e.quantised
+	q[0] = 0
+	mask := b.quantise(c.quantiser, q)
 
 	dc := int32(q[0])
-	e.coefficient(c.dc, 0, dc-c.last)
+	v, size := coefficient(c.dc, 0, dc-c.last)
+	e.put(v, size)
 	c.last = dc
 
 	mask &^= 1
-	before := 0
+	before, acc, free := 0, e.acc, e.free
 	for mask != 0 {
 		i := bits.TrailingZeros64(mask)
 		mask &= mask - 1
 		run := i - before - 1
 		before = i
-		for ; run > 15; run -= 16 {
-			e.put(c.ac[0xF0].bits, uint(c.ac[0xF0].size))
+		if run > 15 {
+			e.acc, e.free = acc, free
+			for ; run > 15; run -= 16 {
+				e.put(c.ac[0xF0].bits(), c.ac[0xF0].size())
+			}
+			acc, free = e.acc, e.free
 		}
-		e.coefficient(c.ac, run<<4, int32(q[i&63]))
+		v, size := coefficient(c.ac, run<<4, int32(q[i&63]))
+		if size < free {
+			acc = acc<<(size&63) | v
+			free -= size
+			continue
+		}
+		e.acc, e.free = acc, free
+		e.spill(v, size)
+		acc, free = e.acc, e.free
 	}
+	e.acc, e.free = acc, free
 	if before < 63 {
-		e.put(c.ac[0].bits, uint(c.ac[0].size))
+		e.put(c.ac[0].bits(), c.ac[0].size())
 	}
 }
 
-// coefficient codes a value by its number of bits, and the bits.
-func (e *encoder) coefficient(table *[256]code, run int, v int32) {
+// coefficient gives the code of a value's number of bits, and the bits.
+func coefficient(table *[256]code, run int, v int32) (coded uint64, size uint) {
 	sign := v >> 31
-	size := uint(bits.Len32(uint32((v ^ sign) - sign))) // #nosec G115 -- not negative
-	c := table[(run|int(size))&0xFF]                    // #nosec G115 -- at most 12
+	n := uint(bits.Len32(uint32((v^sign)-sign))) & 31 // #nosec G115 -- not negative
+	c := table[(run|int(n))&0xFF]                     // #nosec G115 -- at most 12
 	// A negative value is written one less, T.81 F.1.2.1.1.
-	low := uint32(v+sign) & (1<<size - 1) // #nosec G115 -- its lowest bits are meant
-	e.put(c.bits<<size|low, uint(c.size)+size)
+	low := uint32(v+sign) & (1<<n - 1) // #nosec G115 -- its lowest bits are meant
+	return c.bits()<<n | uint64(low), c.size() + n
 }

@@ -51,18 +51,19 @@ var (
 	}
 )
 
-// code is a value's bits, and how many.
-type code struct {
-	bits uint32
-	size uint8
-}
+// code is a value's bits, and in the lowest 8 how many.
+type code uint32
+
+func (c code) size() uint   { return uint(c & 0xFF) }
+func (c code) bits() uint64 { return uint64(c >> 8) }
 
 // codes gives each value its code (T.81 annex C).
-func (s *spec) codes() (table [256]code) {
-	bits, k := uint32(0), 0
+func (s *spec) codes() *[256]code {
+	table := new([256]code)
+	bits, k := code(0), 0
 	for i, n := range s.counts {
 		for range n {
-			table[s.values[k]] = code{bits, uint8(i + 1)} // #nosec G115 -- at most 16
+			table[s.values[k]] = bits<<8 | code(i+1) // #nosec G115 -- at most 16
 			bits++
 			k++
 		}
