@@ -65,6 +65,7 @@ type Plot struct {
 	Mean           string // path of the mean's mark
 	MeanX          string
 	AxisY, AxisEnd string
+	Breaks         []string // paths across the axis, where it isn't in proportion
 	Description    string
 }
 

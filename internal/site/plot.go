@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cloudworks/internal/cloudcal"
 	"cloudworks/templates"
@@ -24,21 +25,9 @@ const (
 	plotHeight = 158.0
 )
 
-// scale puts values on the drawing. Drawing needs no more than a float's
-// precision; every text is exact.
-type scale struct{ low, high float64 }
-
-func (s scale) x(v float64) float64 {
-	if s.high == s.low {
-		return plotWidth / 2
-	}
-	// Each is halved so that the widest range of int64 stays finite.
-	return plotMargin + (plotWidth-2*plotMargin)*(v/2-s.low/2)/(s.high/2-s.low/2)
-}
-
 func drawPlot(order cloudcal.List, m cloudcal.Summary) templates.Plot {
 	const half = cloudcal.Count / 2
-	s := scale{float64(order[0]), float64(order[cloudcal.Count-1])}
+	s := newScale(order)
 	// The quartiles are the medians of the lower and the upper ten (Tukey's
 	// hinges).
 	lower, upper := between(order[half/2-1], order[half/2]), between(order[half+half/2-1], order[half+half/2])
@@ -46,21 +35,51 @@ func drawPlot(order cloudcal.List, m cloudcal.Summary) templates.Plot {
 	p := templates.Plot{
 		ViewBox: fmt.Sprintf("0 %s %g %s", num(top), plotWidth, num(plotHeight-top)),
 		Dots:    drawn,
-		Ticks:   ticks(s),
-		AxisY:   num(axisY), AxisEnd: num(plotWidth),
-		Box: boxPlot(s, order, lower.value, upper.value, m.Median.Float64()),
+		Ticks:   append(ticks(s), beyondTicks(s)...),
+		AxisY:   num(axisY), AxisEnd: num(plotWidth), Breaks: breakPaths(s),
+		Box: boxPlot(s, lower.value, upper.value, m.Median.Float64()),
 	}
 	x := s.x(m.Mean.Float64())
 	p.Mean = fmt.Sprintf("M%s %sl5 5-5 5-5-5z", num(x), num(boxTop+boxHeight/2-5))
 	p.Description = fmt.Sprintf("Each dot is a number. The box goes from the lower quartile, %s, to the upper quartile, %s; "+
 		"the line in it is the median, %s, the diamond the mean, %s. The whiskers reach from %d to %d.",
-		lower.text, upper.text, m.Median, m.Mean, order[0], order[cloudcal.Count-1])
+		lower.text, upper.text, m.Median, m.Mean, order[len(s.below)], order[cloudcal.Count-1-len(s.above)])
+	if far := len(s.below) + len(s.above); far > 0 {
+		p.Description += " " + farWords(far)
+	}
 	return p
+}
+
+// farWords says what the breaks mean.
+func farWords(far int) string {
+	if far == 1 {
+		return "One number lies so far out that the axis is broken: beyond the break it stands for itself, not in proportion."
+	}
+	return fmt.Sprintf("%d numbers lie so far out that the axis is broken: beyond the breaks they stand in their order, not in proportion.", far)
+}
+
+// breakPaths are the marks of the breaks: two strokes across the axis, with
+// nothing between them. The stylesheet leaves out the short sides.
+func breakPaths(s scale) (paths []string) {
+	for _, x := range s.breaks() {
+		paths = append(paths, fmt.Sprintf("M%s %sl4-10h4l-4 10z", num(x-4), num(axisY+5)))
+	}
+	return paths
+}
+
+// beyondTicks name the outermost values beyond the breaks.
+func beyondTicks(s scale) (out []templates.Tick) {
+	for _, side := range [][]spot{s.below[:min(len(s.below), 1)], s.above[max(len(s.above)-1, 0):]} {
+		for _, outermost := range side {
+			out = append(out, tickAt(outermost.x, axisText(outermost.value)))
+		}
+	}
+	return out
 }
 
 // dots piles up what would overlap, and tells where the drawing begins.
 func dots(order cloudcal.List, s scale) (drawn []templates.Dot, top float64) {
-	const columns = int(plotWidth / (2 * dotRadius))
+	const columns = int(plotWidth / (2 * dotRadius)) // each as wide as a dot
 	var piled [columns + 1]int
 	out := make([]templates.Dot, 0, cloudcal.Count)
 	highest := 0
@@ -87,12 +106,12 @@ func dots(order cloudcal.List, s scale) (drawn []templates.Dot, top float64) {
 
 func column(x float64) int { return int(x / (2 * dotRadius)) }
 
-func boxPlot(s scale, order cloudcal.List, lower, upper, median float64) templates.Box {
+func boxPlot(s scale, lower, upper, median float64) templates.Box {
 	left, right := s.x(lower), s.x(upper)
 	return templates.Box{
 		X: num(left), Y: num(boxTop), Width: num(math.Max(right-left, 1)), Height: num(boxHeight),
 		MedianX: num(s.x(median)), Top: num(boxTop), Bottom: num(boxTop + boxHeight), MiddleY: num(boxTop + boxHeight/2),
-		WhiskerLeft: num(s.x(float64(order[0]))), WhiskerRight: num(s.x(float64(order[cloudcal.Count-1]))),
+		WhiskerLeft: num(s.x(s.low)), WhiskerRight: num(s.x(s.high)),
 		CapTop: num(boxTop + 6), CapBottom: num(boxTop + boxHeight - 6),
 	}
 }
@@ -113,7 +132,7 @@ func between(a, b int64) quartile {
 // power of ten.
 func ticks(s scale) []templates.Tick {
 	if s.low == s.high {
-		return []templates.Tick{tickAt(s, s.low)}
+		return []templates.Tick{tickAt(s.x(s.low), axisText(s.low))}
 	}
 	step := roundStep((s.high/2 - s.low/2) / 2.5) // a fifth of the range
 	var out []templates.Tick
@@ -123,7 +142,7 @@ func ticks(s scale) []templates.Tick {
 		if v > s.high {
 			break
 		}
-		out = append(out, tickAt(s, v))
+		out = append(out, tickAt(s.x(v), axisText(v)))
 	}
 	return out
 }
@@ -140,10 +159,9 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-func tickAt(s scale, v float64) templates.Tick {
-	x := s.x(v)
-	t := templates.Tick{X: num(x), Y1: num(axisY), Y2: num(axisY + 5), TextY: num(axisY + 19), Text: axisText(v), Anchor: "middle"}
-	switch width := float64(len(t.Text)) * 3.5; {
+func tickAt(x float64, text string) templates.Tick {
+	t := templates.Tick{X: num(x), Y1: num(axisY), Y2: num(axisY + 5), TextY: num(axisY + 19), Text: text, Anchor: "middle"}
+	switch width := float64(utf8.RuneCountInString(t.Text)) * 4.2; { // half, at the size that a phone has
 	case x-width < 0:
 		t.Anchor = "start"
 	case x+width > plotWidth:
