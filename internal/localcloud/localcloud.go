@@ -129,6 +129,10 @@ func (s *Server) SetFaults(f Faults) {
 	s.s3.SetFaults(f.S3)
 }
 
+// SkipTime has SQS's clock go ahead, for tests that can't wait for a visibility
+// time-out. It may be called while requests are served.
+func (s *Server) SkipTime(d time.Duration) { s.sqs.SkipTime(d) }
+
 // EndPolls has all waiting receivers answered now, with nothing, and those to
 // come not wait. Call it before waiting for open requests, which may be polls
 // of 20 s.

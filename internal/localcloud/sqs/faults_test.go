@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloudworks/internal/localcloud/sqs"
@@ -55,6 +56,23 @@ func TestShuffle(t *testing.T) {
 	if slices.Sort(one); !slices.Equal(one, plain) {
 		t.Errorf("got %v, want every message", one)
 	}
+}
+
+// A message whose visibility time-out was skipped goes to the receiver who
+// waits for it.
+func TestSkipTime(t *testing.T) {
+	inBubble(t, sqs.Options{}, func(c *core) {
+		c.send("m", nil)
+		first := c.one(0, "1", nil)
+		began := time.Now()
+		again := make(chan []received)
+		go func() { again <- c.receive(20, nil) }()
+		synctest.Wait()
+		c.service.SkipTime(30 * time.Second)
+		if got := <-again; len(got) != 1 || got[0].MessageId != first.MessageId || time.Since(began) > time.Second {
+			c.Errorf("got %+v after %v, want %s at once", got, time.Since(began), first.MessageId)
+		}
+	})
 }
 
 // Dead letters move back at the rate asked for, as new messages.

@@ -3,7 +3,6 @@ package sqs
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"time"
 )
 
 func (s *Service) sendMessage(c *call, in *sendInput) (*sent, error) {
@@ -104,7 +103,7 @@ func (s *Service) newContent(e *sendEntry, queue settings) (*content, error) {
 		delay = &queue.delay
 	}
 	c := &content{
-		sent: time.Now(), sender: s.opts.Account, body: *e.MessageBody, attributes: attributes,
+		sent: s.now(), sender: s.opts.Account, body: *e.MessageBody, attributes: attributes,
 		group: e.MessageGroupId, dedup: e.MessageDeduplicationId,
 	}
 	c.firstDue = c.sent.Add(*delay)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cloudworks/internal/localcloud/faults"
@@ -78,6 +79,7 @@ type Service struct {
 
 	deliveryFaults DeliveryFaults
 	random         *rand.Rand
+	skipped        atomic.Int64 // how far the clock is ahead, a time.Duration
 
 	endPolls    chan struct{}
 	endPollOnce sync.Once

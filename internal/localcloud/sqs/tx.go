@@ -34,7 +34,7 @@ func (s *Service) update(f func(*tx) error) (*commit, error) {
 	if s.journal.failing.Load() {
 		return nil, errDisk
 	}
-	t := &tx{s: s, now: time.Now()}
+	t := &tx{s: s, now: s.now()}
 	err := f(t)
 	t.settle()
 	var c *commit
