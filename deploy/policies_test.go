@@ -96,13 +96,13 @@ func TestRoles(t *testing.T) {
 		},
 		"WorkerRole": {
 			"sqs:GetQueueUrl":             queues + " " + replies,
-			"sqs:GetQueueAttributes":      "RequestQueue.Arn",
-			"sqs:ReceiveMessage":          "RequestQueue.Arn Inbox.Arn",
+			"sqs:GetQueueAttributes":      "RequestQueue.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
+			"sqs:ReceiveMessage":          "RequestQueue.Arn Inbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
 			"sqs:DeleteMessage":           "RequestQueue.Arn Inbox.Arn",
-			"sqs:ChangeMessageVisibility": "RequestQueue.Arn Inbox.Arn",
+			"sqs:ChangeMessageVisibility": "RequestQueue.Arn Inbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
 			"sqs:SendMessage":             "ResponseQueue.Arn Outbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn " + replies,
 			"s3:ListBucket":               "Bucket.Arn",
-			"s3:GetObject":                objects("uploads/*", "state/ids.key") + " " + release,
+			"s3:GetObject":                objects("uploads/*", "state/ids.key", "results/*") + " " + release,
 			"s3:PutObject":                objects("results/*", "logs/cloudcal/*"),
 			"s3:DeleteObject":             objects("results/*"),
 			"autoscaling:CompleteLifecycleAction": "arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:" +

@@ -184,14 +184,18 @@ func (a *App) queue(ctx context.Context, name string) (jobs.Queue, error) {
 	return a.cloud.Queue(ctx, name)
 }
 
+// localLetters is the time between looks at a dead-letter queue of the local
+// backend, where a call costs nothing.
+const localLetters = 3 * time.Second
+
 // Runner makes the worker half, with every kind of job registered.
 func (a *App) Runner() *jobs.Runner {
-	r := jobs.NewRunner(jobs.RunnerOptions{
-		Queue: a.queue,
-		Hooks: a.hooks(), Tracer: a.follow(),
-		// The local backend gives nothing to a poll that is cut; SQS may.
-		AbandonPolls: a.Config.Backend == config.Local,
-	})
+	opts := jobs.RunnerOptions{Queue: a.queue, Hooks: a.hooks(), Tracer: a.follow()}
+	if a.Config.Backend == config.Local {
+		opts.AbandonPolls = true // it gives nothing to a poll that is cut; SQS may
+		opts.Letters = localLetters
+	}
+	r := jobs.NewRunner(opts)
 	for _, w := range a.workers {
 		jobs.Register(r, w)
 	}

@@ -88,7 +88,7 @@ func (a *App) listDead(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\n", requests.Name(), now.Visible+now.Delayed, now.InFlight, died.Visible+died.InFlight)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\n", requests.Name(), now.Visible+now.Delayed, now.InFlight, died.All())
 	}
 	return table.Flush()
 }

@@ -28,7 +28,7 @@ type depths struct {
 type keptDepth struct {
 	mu    sync.Mutex
 	at    time.Time
-	depth cloud.Depth
+	depth jobs.Depth
 	err   error
 }
 
@@ -37,7 +37,7 @@ func newDepths(c *cloud.Cloud) *depths {
 }
 
 // of gives a queue's depth, and when that was asked.
-func (d *depths) of(ctx context.Context, name string) (cloud.Depth, time.Time, error) {
+func (d *depths) of(ctx context.Context, name string) (jobs.Depth, time.Time, error) {
 	d.mu.Lock()
 	k := d.kept[name]
 	if k == nil {
@@ -55,7 +55,7 @@ func (d *depths) of(ctx context.Context, name string) (cloud.Depth, time.Time, e
 		k.depth, err = q.Depth(ctx)
 	}
 	if ctx.Err() != nil {
-		return cloud.Depth{}, time.Now(), err // who asked is gone: nothing to go by
+		return jobs.Depth{}, time.Now(), err // who asked is gone: nothing to go by
 	}
 	k.at, k.err = time.Now(), err
 	return k.depth, k.at, k.err

@@ -67,7 +67,7 @@ func (a *App) finished(f jobs.Finished) {
 	switch f.Outcome {
 	case jobs.OutcomeRetry, jobs.OutcomeGivenUp, jobs.OutcomeRefused:
 		event = a.Log.Warn()
-	case jobs.OutcomeDead:
+	case jobs.OutcomeDead, jobs.OutcomeFoundDead:
 		event = a.Log.Error()
 	}
 	if f.Trace != "" {

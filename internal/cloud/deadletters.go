@@ -14,25 +14,20 @@ import (
 	"cloudworks/internal/jobs"
 )
 
-// Depth is how many messages a queue holds, as the queue estimates it.
-type Depth struct {
-	Visible, InFlight, Delayed int
-}
-
 // Depth asks for the queue's depth.
-func (q *Queue) Depth(ctx context.Context) (Depth, error) {
+func (q *Queue) Depth(ctx context.Context) (jobs.Depth, error) {
 	attrs, err := q.attributes(ctx,
 		types.QueueAttributeNameApproximateNumberOfMessages,
 		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
 		types.QueueAttributeNameApproximateNumberOfMessagesDelayed)
 	if err != nil {
-		return Depth{}, err
+		return jobs.Depth{}, err
 	}
 	number := func(name types.QueueAttributeName) int {
 		n, _ := strconv.Atoi(attrs[string(name)])
 		return n
 	}
-	return Depth{
+	return jobs.Depth{
 		Visible:  number(types.QueueAttributeNameApproximateNumberOfMessages),
 		InFlight: number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible),
 		Delayed:  number(types.QueueAttributeNameApproximateNumberOfMessagesDelayed),

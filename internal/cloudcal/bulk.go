@@ -22,6 +22,7 @@ import (
 //
 //	logs/cloudcal/YYYY/MM/DD/<bulk>/manifest.json   by web: what was sent
 //	logs/cloudcal/YYYY/MM/DD/<bulk>/<chunk>.txt     by the worker: the log
+//	logs/cloudcal/YYYY/MM/DD/<bulk>/<chunk>.dead    by the worker: why there is none
 //
 // A list's id on the wire is its line in the file, as "L17".
 
@@ -226,5 +227,16 @@ func bulkPrefix(bulk string) string {
 }
 
 func chunkKey(bulk string, chunk int) string {
-	return bulkPrefix(bulk) + strconv.Itoa(chunk) + ".txt"
+	return bulkPrefix(bulk) + strconv.Itoa(chunk) + chunkLog
 }
+
+// deadChunkKey is a key of its own, so that a list of keys tells what is done
+// from what died.
+func deadChunkKey(bulk string, chunk int) string {
+	return bulkPrefix(bulk) + strconv.Itoa(chunk) + chunkDead
+}
+
+const (
+	chunkLog  = ".txt"
+	chunkDead = ".dead"
+)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ import (
 var errNoBulk = jobs.Errorf(jobs.CodeNotFound, "There is no such file of lists, or it has expired.")
 
 // askBulk reads where a bulk stands from S3 alone: the manifest says what was
-// sent, and each chunk that is done has its log.
+// sent, and each chunk that is done has its log. One that died is done after
+// all once it was redriven.
 func (c *Client) askBulk(ctx context.Context, id string) (Bulk, error) {
 	what, err := c.manifest(ctx, id)
 	if err != nil {
@@ -26,10 +28,13 @@ func (c *Client) askBulk(ctx context.Context, id string) (Bulk, error) {
 	if err != nil {
 		return Bulk{}, err
 	}
-	done := 0
+	done, dead := 0, 0
 	for _, key := range keys {
-		if chunk, ok := chunkOf(key); ok {
+		if chunk, ok := chunkOf(key, chunkLog); ok {
 			done += what.size(chunk)
+		}
+		if chunk, ok := chunkOf(key, chunkDead); ok && !slices.Contains(keys, chunkKey(id, chunk)) {
+			dead += what.size(chunk)
 		}
 	}
 	b := Bulk{ID: id, State: jobs.StateQueued, Rows: what.Rows, Done: done, Bad: what.Bad}
@@ -37,7 +42,7 @@ func (c *Client) askBulk(ctx context.Context, id string) (Bulk, error) {
 	switch {
 	case done >= what.Rows:
 		b.State = jobs.StateDone
-	case time.Since(b.Submitted) > lateAfter:
+	case done+dead >= what.Rows || time.Since(b.Submitted) > lateAfter:
 		b.State = jobs.StateDead
 	case done > 0:
 		b.State = jobs.StateWorking
@@ -45,9 +50,9 @@ func (c *Client) askBulk(ctx context.Context, id string) (Bulk, error) {
 	return b, nil
 }
 
-// chunkOf reads a chunk's number from its key.
-func chunkOf(key string) (int, bool) {
-	name, ok := strings.CutSuffix(key[strings.LastIndexByte(key, '/')+1:], ".txt")
+// chunkOf reads a chunk's number from a key that ends so.
+func chunkOf(key, end string) (int, bool) {
+	name, ok := strings.CutSuffix(key[strings.LastIndexByte(key, '/')+1:], end)
 	chunk, err := strconv.Atoi(name)
 	return chunk, ok && err == nil
 }

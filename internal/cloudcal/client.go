@@ -115,7 +115,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	if job.State.Settled() || !m.mayAsk(time.Now()) {
 		return job, nil
 	}
-	log, err := c.readLog(ctx, m)
+	log, written, err := c.readLog(ctx, m)
 	switch {
 	case errors.Is(err, jobs.ErrNoObject):
 		if time.Since(m.sent) > c.opts.Retention {
@@ -125,7 +125,7 @@ func (c *Client) Job(ctx context.Context, id string) (Job, error) {
 	case err != nil:
 		return Job{}, err
 	}
-	return m.recorded(list, log)
+	return m.recorded(list, log, written)
 }
 
 // Wait is Job for someone who can wait until ctx ends for the last state.
@@ -152,12 +152,12 @@ func (c *Client) LogLine(ctx context.Context, id string) (line, key string, err 
 	if err != nil {
 		return "", "", err
 	}
-	log, err := c.readLog(ctx, m)
+	log, _, err := c.readLog(ctx, m)
 	if err != nil && !errors.Is(err, jobs.ErrNoObject) {
 		return "", "", err
 	}
 	line, found := findAnswer(log, list)
-	if !found {
+	if e, err := ParseLog(line); !found || err == nil && e.Dead() {
 		return "", "", errNotFound
 	}
 	return line, m.logKey(), nil
@@ -176,15 +176,16 @@ func (c *Client) find(id string) (*message, string, error) {
 // maxLog is the largest log object, in bytes: 500 lists with their figures.
 const maxLog = 1 << 20
 
-func (c *Client) readLog(ctx context.Context, m *message) (string, error) {
+// readLog gives the log object of a message and when it was written.
+func (c *Client) readLog(ctx context.Context, m *message) (log string, written time.Time, err error) {
 	o, err := c.opts.Bucket.Get(ctx, m.logKey())
 	if err != nil {
-		return "", err
+		return "", written, err
 	}
 	defer o.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(o.Body, maxLog))
 	if err != nil {
-		return "", fmt.Errorf("read log %q: %w", m.logKey(), err)
+		return "", written, fmt.Errorf("read log %q: %w", m.logKey(), err)
 	}
-	return string(text), nil
+	return string(text), o.Modified, nil
 }

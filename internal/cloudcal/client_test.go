@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"cloudworks/internal/jobs"
@@ -34,6 +33,16 @@ func (s *store) Put(_ context.Context, o jobs.Object, body io.ReadSeeker) error 
 	defer s.mu.Unlock()
 	s.objects[o.Key] = text
 	return nil
+}
+
+func (s *store) PutIfAbsent(ctx context.Context, o jobs.Object, body io.ReadSeeker) error {
+	s.mu.Lock()
+	_, there := s.objects[o.Key]
+	s.mu.Unlock()
+	if there {
+		return fmt.Errorf("put %q: %w", o.Key, jobs.ErrObjectExists)
+	}
+	return s.Put(ctx, o, body)
 }
 
 func (s *store) Get(_ context.Context, key string) (jobs.Object, error) {
@@ -250,34 +259,4 @@ func TestBulkBad(t *testing.T) {
 	if _, err := c.BulkJob(t.Context(), jobs.NewID(time.Now())); jobs.Public(err).Code != jobs.CodeNotFound {
 		t.Errorf("unknown: got %v", err)
 	}
-}
-
-// A list that died and was started again by the operator shows its answer.
-func TestRedriven(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStore()
-		d := &desk{worker: NewWorker(s)}
-		c := newTestClient(s, d)
-		id, err := c.Submit(t.Context(), "owner", mustList(t, twenty))
-		if err != nil {
-			t.Fatal(err)
-		}
-		message, _, _ := strings.Cut(id, ".")
-		c.recall(message, time.Now()).answered(jobs.Answer{JobID: message, Status: jobs.StateDead, Reason: "tried five times", At: time.Now()})
-		if job, err := c.Job(t.Context(), id); err != nil || job.State != jobs.StateDead || job.Error == "" {
-			t.Errorf("dead: %+v, %v", job, err)
-		}
-		time.Sleep(time.Minute) // of the test's own clock
-		request := jobs.Job{ID: message, Delivery: jobs.Delivery{Message: d.sent[0], SentAt: time.Now()}}
-		reply, err := d.worker.Work(t.Context(), request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := reply.Record(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if job, err := c.Job(t.Context(), id); err != nil || job.State != jobs.StateDone || job.Error != "" {
-			t.Errorf("redriven: %+v, %v", job, err)
-		}
-	})
 }

@@ -20,10 +20,13 @@ const logTime = "2006-01-02T15:04:05.000Z"
 //
 //	2006-01-02T15:04:05.000Z <id> numbers=n1 n2 … n20 min=… max=… mean=… median=…
 //	2006-01-02T15:04:05.000Z <id> error=…
+//	2006-01-02T15:04:05.000Z <id> error=dead: …
 //
-// The time is when the queue took the request, so that a redelivery gives the
-// same line again. A request that was sent twice, since the answer to the first
-// send was lost, has two such times; its figures are the same. A bare client's list has the id "-".
+// The time is when the request was made, as its id says, or for a bare one
+// when the queue took it: so a redelivery gives the same line again, and so
+// does a request that was sent twice since the answer to the first send was
+// lost. A bare client's list has the id "-", and so has what is said of all
+// lists of a request, such as that it died.
 func FormatLog(sent time.Time, lines []Line) string {
 	var b strings.Builder
 	stamp := sent.UTC().Format(logTime)
@@ -34,7 +37,11 @@ func FormatLog(sent time.Time, lines []Line) string {
 		}
 		b.WriteString(stamp + " " + id)
 		if l.Err != nil {
-			b.WriteString(" error=" + oneLine(l.Err.Message) + "\n")
+			mark := ""
+			if l.Err.Code == jobs.CodeDead {
+				mark = deadMark
+			}
+			b.WriteString(" error=" + mark + oneLine(l.Err.Message) + "\n")
 			continue
 		}
 		s := Compute(l.List)
@@ -42,6 +49,9 @@ func FormatLog(sent time.Time, lines []Line) string {
 	}
 	return b.String()
 }
+
+// deadMark begins the error of a request that died.
+const deadMark = "dead: "
 
 // LogEntry is one line of a log object.
 type LogEntry struct {
@@ -64,6 +74,9 @@ func FindLog(log, id string) (line string, found bool) {
 	return "", false
 }
 
+// Dead reports whether the line says that the request died.
+func (e LogEntry) Dead() bool { return e.Err != nil && e.Err.Code == jobs.CodeDead }
+
 // ParseLog reads one line of a log object.
 func ParseLog(line string) (LogEntry, error) {
 	var e LogEntry
@@ -79,6 +92,9 @@ func ParseLog(line string) (LogEntry, error) {
 	e.Time, e.ID = t, id
 	if reason, ok := strings.CutPrefix(rest, "error="); ok {
 		e.Err = &jobs.Error{Code: jobs.CodeInvalid, Message: reason}
+		if why, died := strings.CutPrefix(reason, deadMark); died {
+			e.Err = &jobs.Error{Code: jobs.CodeDead, Message: why}
+		}
 		return e, nil
 	}
 	numbers, figures, ok := strings.Cut(rest, " min=")

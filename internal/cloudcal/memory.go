@@ -137,6 +137,9 @@ func (j *Job) finish(at time.Time, s Summary, err *jobs.Error) {
 	j.Answered = at
 	if err != nil {
 		j.State, j.Error = jobs.StateFailed, err.Message
+		if err.Code == jobs.CodeDead {
+			j.State = jobs.StateDead
+		}
 		return
 	}
 	j.State, j.Summary, j.Error = jobs.StateDone, &s, ""
@@ -166,11 +169,12 @@ func (m *message) mayAsk(now time.Time) bool {
 }
 
 // recorded takes in what the log says of every list that was asked about. The
-// error is for a log that doesn't have the list, or can't be read.
-func (m *message) recorded(list, log string) (Job, error) {
+// error is for a log that doesn't have the list, or can't be read. A log that
+// says that the request died may yet be replaced by one with the answers.
+func (m *message) recorded(list, log string, written time.Time) (Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.logged = true
+	died := false
 	for id, j := range m.lists {
 		if j.State.Settled() {
 			continue
@@ -189,9 +193,20 @@ func (m *message) recorded(list, log string) (Job, error) {
 		if e.Err == nil {
 			j.Numbers = &e.List
 		}
-		j.finish(e.Time, e.Summary, e.Err)
+		died = died || e.Dead()
+		j.finish(latest(written, j.Submitted), e.Summary, e.Err)
 	}
+	m.logged = !died
 	return *m.list(list), nil
+}
+
+// latest gives the later time: S3 tells when an object was written to the
+// second only, which may be before it was asked for.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // findAnswer finds a list's line, or the one that answers the whole message.

@@ -179,6 +179,7 @@ func FuzzParseReply(f *testing.F) {
 func FuzzParseLog(f *testing.F) {
 	f.Add("2026-11-24T01:02:03.004Z A numbers=" + twenty + " min=1 max=20 mean=10.5 median=10.5")
 	f.Add("2026-11-24T01:02:03.004Z B error=no")
+	f.Add("2026-11-24T01:02:03.004Z - error=dead: no worker lived")
 	f.Fuzz(func(t *testing.T, line string) {
 		e, err := ParseLog(line)
 		if err == nil && e.Err == nil && e.Time.IsZero() && e.ID == "" {

@@ -2,6 +2,7 @@ package cloudcal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -18,14 +19,20 @@ const (
 	ReplyQueue   = "responseQueue"
 )
 
-// Putter is what the worker needs of the bucket.
+// Putter stores objects.
 type Putter interface {
 	Put(ctx context.Context, o jobs.Object, body io.ReadSeeker) error
 }
 
+// LogStore is what the worker needs of the bucket.
+type LogStore interface {
+	Putter
+	PutIfAbsent(ctx context.Context, o jobs.Object, body io.ReadSeeker) error
+}
+
 // Worker is CloudCal's worker half.
 type Worker struct {
-	bucket Putter
+	bucket LogStore
 	large  chan struct{} // has room for the large requests that are computed at once
 }
 
@@ -35,7 +42,7 @@ const largeLists = 50
 var _ jobs.Worker = (*Worker)(nil)
 
 // NewWorker makes a Worker that keeps its log in bucket.
-func NewWorker(bucket Putter) *Worker {
+func NewWorker(bucket LogStore) *Worker {
 	// All but one of the processors: the last is for those who sent one list.
 	return &Worker{bucket, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))}
 }
@@ -48,7 +55,7 @@ func (w *Worker) Kind() jobs.Kind {
 
 // Work computes every list of a request. The log is the record.
 func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
-	key, err := logKey(job)
+	at, err := placeOf(job)
 	if err != nil {
 		return jobs.Reply{}, err
 	}
@@ -60,11 +67,11 @@ func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 			return jobs.Reply{}, ctx.Err()
 		}
 	}
-	return w.compute(job, key)
+	return w.compute(job, at)
 }
 
 // compute answers a request's lists, and words their log.
-func (w *Worker) compute(job jobs.Job, key string) (jobs.Reply, error) {
+func (w *Worker) compute(job jobs.Job, at place) (jobs.Reply, error) {
 	lines, err := ParseRequest(job.Body)
 	if err != nil {
 		return jobs.Reply{}, err
@@ -82,43 +89,70 @@ func (w *Worker) compute(job jobs.Job, key string) (jobs.Reply, error) {
 	if wrong == len(lines) && len(lines) == 1 && lines[0].ID == "" {
 		return jobs.Reply{}, lines[0].Err
 	}
-	return jobs.Reply{Body: FormatReply(answers), Record: w.log(key, job.SentAt, lines), Jobs: len(lines)}, nil
+	return jobs.Reply{Body: FormatReply(answers), Record: w.log(at, lines), Jobs: len(lines)}, nil
 }
 
 // Fail words the answer to a request that was no list, or that died.
 func (w *Worker) Fail(job jobs.Job, why *jobs.Error) jobs.Reply {
 	reply := jobs.Reply{Body: FormatReply([]Answer{{Err: why}})}
-	key, err := logKey(job)
-	if err != nil || why.Code == jobs.CodeDead {
-		// A dead request may be redriven: its log is to hold the answer then.
-		return reply
+	at, err := placeOf(job)
+	switch {
+	case err != nil:
+	case why.Code == jobs.CodeDead:
+		reply.Record = w.logDead(at, why)
+	default:
+		reply.Record = w.log(at, []Line{{Err: why}})
 	}
-	reply.Record = w.log(key, job.SentAt, []Line{{Err: why}})
 	return reply
 }
 
-func (w *Worker) log(key string, sent time.Time, lines []Line) func(context.Context) error {
-	text := FormatLog(sent, lines)
+func (w *Worker) log(p place, lines []Line) func(context.Context) error {
+	text := FormatLog(p.time, lines)
 	return func(ctx context.Context) error {
-		o := jobs.Object{Key: key, ContentType: "text/plain; charset=utf-8"}
-		return w.bucket.Put(ctx, o, strings.NewReader(text))
+		return w.bucket.Put(ctx, logObject(p.key), strings.NewReader(text))
 	}
 }
 
-// logKey gives the key that a request is logged under, the same at every
-// redelivery.
-func logKey(job jobs.Job) (string, error) {
+// logDead logs that a request died where nothing is logged yet. A redriven
+// request's answer takes its place.
+func (w *Worker) logDead(p place, why *jobs.Error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := w.bucket.PutIfAbsent(ctx, logObject(p.deadKey), strings.NewReader(FormatLog(p.time, []Line{{Err: why}})))
+		if errors.Is(err, jobs.ErrObjectExists) {
+			return jobs.ErrAnswered
+		}
+		return err
+	}
+}
+
+func logObject(key string) jobs.Object {
+	return jobs.Object{Key: key, ContentType: "text/plain; charset=utf-8"}
+}
+
+// place is where and with what time a request is logged, the same at every
+// redelivery and however often the request was sent.
+type place struct {
+	key string
+	// deadKey is where it is logged that the request died.
+	deadKey string
+	time    time.Time
+}
+
+func placeOf(job jobs.Job) (place, error) {
 	if job.Bare() {
-		return LogKey("bare-"+keySafe(job.Delivery.ID), job.SentAt), nil
+		key := LogKey("bare-"+keySafe(job.Delivery.ID), job.SentAt)
+		return place{key, key, job.SentAt}, nil
 	}
 	if bulk, chunk, ok := splitChunkID(job.ID); ok {
-		return chunkKey(bulk, chunk), nil
+		began, _ := jobs.IDTime(bulk)
+		return place{chunkKey(bulk, chunk), deadChunkKey(bulk, chunk), began}, nil
 	}
 	sent, ok := jobs.IDTime(job.ID)
 	if !ok {
-		return "", &jobs.Refused{Why: fmt.Sprintf("JobID %q has not the form of an id", job.ID)}
+		return place{}, &jobs.Refused{Why: fmt.Sprintf("JobID %q has not the form of an id", job.ID)}
 	}
-	return LogKey(job.ID, sent), nil
+	key := LogKey(job.ID, sent)
+	return place{key, key, sent}, nil
 }
 
 // keySafe keeps the queue's own message id, which is a UUID, from reaching

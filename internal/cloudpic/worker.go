@@ -3,7 +3,6 @@ package cloudpic
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -144,19 +143,14 @@ func (w *Worker) put(ctx context.Context, o jobs.Object, data []byte) error {
 func (w *Worker) Fail(job jobs.Job, why *jobs.Error) jobs.Reply {
 	reply := jobs.Reply{Body: "error: " + why.Message}
 	r, err := ParseRequest(job, w.bucket.Name())
-	if err != nil && r.Key == "" || r.Batch == "" || why.Code == jobs.CodeNotFound {
-		return reply
-	}
-	state := jobs.StateFailed
-	if why.Code == jobs.CodeDead {
-		state = jobs.StateDead
-	}
-	record, err := json.Marshal(failed{Attempt: r.Attempt, State: state, Code: why.Code, Reason: why.Message})
-	if err != nil {
-		return reply
-	}
-	reply.Record = func(ctx context.Context) error {
-		return w.put(ctx, jobs.Object{Key: r.resultKey(failedName), ContentType: "application/json"}, record)
+	switch {
+	case err != nil, why.Code == jobs.CodeNotFound:
+	case why.Code == jobs.CodeDead:
+		reply.Record = func(ctx context.Context) error { return w.recordDead(ctx, job, r, why) }
+	case r.Batch != "":
+		reply.Record = func(ctx context.Context) error {
+			return putJSON(ctx, w.bucket, r.resultKey(failedName), failure(r, jobs.StateFailed, why))
+		}
 	}
 	return reply
 }

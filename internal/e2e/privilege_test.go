@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"slices"
@@ -40,6 +41,7 @@ func TestLeastPrivilege(t *testing.T) {
 		{"SlowJobsAndDrain", r.slowJobsAndDrain},
 		{"DeletedMeanwhile", r.deletedMeanwhile},
 		{"UntrustedList", untrustedList},
+		{"Unanswered", unanswered},
 		{"Sweep", sweep},
 	})
 	for _, g := range []*gate{r.web, r.worker} {
@@ -196,6 +198,48 @@ func untrustedList(t *testing.T) {
 	}
 	if got := client.receive("requestQueue-dlq"); got != twenty {
 		t.Errorf("the dead letter is %q", got)
+	}
+}
+
+// unanswered has a list and a picture set aside by SQS, since nobody who
+// received them lived to delete them: a worker finds them and says so.
+func unanswered(t *testing.T) {
+	s := newSystem(t, unlimited)
+	web := s.startWeb("CLOUDWORKS_WORKER=none")
+	list, err := submit(web.url, randomList())
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := upload(web.url, []file{{"a.jpg", photograph(160, 120)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := newLab(s)
+	for _, queue := range []string{"requestQueue", "inbox"} {
+		eventually(t, 10*time.Second, "the request is set aside", func() error {
+			out, err := client.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: client.url(queue)})
+			if err != nil {
+				return err
+			}
+			for _, m := range out.Messages {
+				_, err = client.sqs.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: client.url(queue), ReceiptHandle: m.ReceiptHandle})
+			}
+			if err != nil || len(out.Messages) > 0 {
+				return errors.Join(err, errNotYet)
+			}
+			return nil
+		})
+	}
+	s.startWorker()
+	eventually(t, 30*time.Second, "the list is dead", func() error {
+		got, err := look(web.url, list.ID)
+		if err == nil && got.State != "dead" {
+			err = errNotYet
+		}
+		return err
+	})
+	if p := finished(t, web.url, batch.ID).Pictures[0]; p.State != "dead" {
+		t.Errorf("the picture: got %+v", p)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // While all work fails, load falls: few receives, few tries, and none of many
@@ -272,8 +274,12 @@ func TestKillerAlone(t *testing.T) {
 		if most > 3 {
 			t.Errorf("an innocent was received %d times", most)
 		}
-		if len(s.worker.records) != 30 {
-			t.Errorf("%d done", len(s.worker.records))
+		if n := len(s.worker.records); n != 31 || !slices.Equal(s.worker.records["killer"], []string{"dead"}) {
+			t.Errorf("%d records, the killer's %v", n, s.worker.records["killer"])
+		}
+		told := slices.DeleteFunc(s.fakes["replies-web"].repliesHeld(), func(r replyOf) bool { return r.Attributes[AttrStatus] == "done" })
+		if diff := cmp.Diff(toldDead("killer"), told); diff != "" {
+			t.Errorf("told of the dead (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -49,7 +49,8 @@
 //     grows with each receive.
 //   - dead: after Kind.MaxReceives receives the record and the reply say so,
 //     and the queue's redrive policy moves the request to the dead-letter
-//     queue, from where an operator can redrive it.
+//     queue, from where an operator can redrive it. Where every worker died
+//     with the request in hand, others find it there and say so.
 //   - refused: it isn't to be trusted (see Refused). It goes to the
 //     dead-letter queue at once, with a line in the log, and unanswered.
 //

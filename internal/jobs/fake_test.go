@@ -154,6 +154,14 @@ func (q *fakeQueue) ChangeVisibility(ctx context.Context, changes []VisibilityCh
 	})
 }
 
+func (q *fakeQueue) Depth(ctx context.Context) (Depth, error) {
+	if err := q.call(ctx, "depth"); err != nil {
+		return Depth{}, err
+	}
+	hidden := q.hidden()
+	return Depth{Visible: len(q.held()) - hidden, InFlight: hidden}, nil
+}
+
 func (q *fakeQueue) byReceipt(receipt string) *fakeMessage {
 	i := slices.IndexFunc(q.messages, func(m *fakeMessage) bool { return m.Receipt == receipt })
 	if i < 0 {

@@ -25,6 +25,9 @@ type RunnerOptions struct {
 	// Retry spaces the tries of one job: 2 s, four times as long after each,
 	// at most 5 min; so five tries outlast a trouble of a minute.
 	Retry Backoff
+	// Letters is the time between looks at a dead-letter queue, give or take
+	// a third: 45 s.
+	Letters time.Duration
 	// AbandonPolls says that a poll may be cut at a stop because the queue
 	// gives nothing to a client that is gone. SQS does, so there a stop
 	// waits for the open polls.
@@ -68,13 +71,16 @@ type Finished struct {
 type Outcome string
 
 const (
-	OutcomeDone     Outcome = "done"
-	OutcomeFailed   Outcome = "failed"   // answered: will never work
-	OutcomeRetry    Outcome = "retry"    // to be tried again after a delay
-	OutcomeDead     Outcome = "dead"     // left to the dead-letter queue
-	OutcomeRefused  Outcome = "refused"  // sent to the dead-letter queue unanswered
-	OutcomeReturned Outcome = "returned" // handed back at a stop
-	OutcomeGivenUp  Outcome = "given up" // another worker may have it
+	OutcomeDone   Outcome = "done"
+	OutcomeFailed Outcome = "failed" // answered: will never work
+	OutcomeRetry  Outcome = "retry"  // to be tried again after a delay
+	OutcomeDead   Outcome = "dead"   // left to the dead-letter queue
+	// OutcomeFoundDead: found in the dead-letter queue, unanswered. It is no
+	// receive of the job's, and has waited for nothing.
+	OutcomeFoundDead Outcome = "found dead"
+	OutcomeRefused   Outcome = "refused"  // sent to the dead-letter queue unanswered
+	OutcomeReturned  Outcome = "returned" // handed back at a stop
+	OutcomeGivenUp   Outcome = "given up" // another worker may have it
 )
 
 func (o *RunnerOptions) fill() {
@@ -92,6 +98,7 @@ func (o *RunnerOptions) fill() {
 	set(&o.MaxWork, 10*time.Minute)
 	set(&o.MaxHold, o.MaxWork+o.Visibility)
 	set(&o.SoftStop, 25*time.Second)
+	set(&o.Letters, 45*time.Second)
 	if o.Retry.Factor == 0 {
 		o.Retry.Factor = 4
 	}
@@ -172,6 +179,7 @@ func (r *Runner) Run(ctx, hard context.Context) error {
 		var all sync.WaitGroup
 		for _, p := range pools {
 			all.Go(p.run)
+			all.Go(newLetters(p).run)
 		}
 		all.Wait()
 		senders.close()

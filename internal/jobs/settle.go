@@ -26,7 +26,7 @@ func (p *pool) settle(ctx context.Context, job Job) (Outcome, error) {
 	}
 	if Permanent(err) {
 		why := Public(err)
-		sent := p.fail(ctx, job, replyTo, StateFailed, why)
+		sent := p.fail(ctx, job, replyTo, why)
 		return p.orLater(ctx, job, replyTo, OutcomeFailed, sent, err)
 	}
 	return p.orLater(ctx, job, replyTo, OutcomeFailed, err)
@@ -47,7 +47,7 @@ func (p *pool) orLater(ctx context.Context, job Job, replyTo string, outcome Out
 	// Best effort: what fails now may be what failed before.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	return OutcomeDead, errors.Join(why, p.fail(ctx, job, replyTo, StateDead, why))
+	return OutcomeDead, errors.Join(why, p.bury(ctx, job, replyTo, why))
 }
 
 // try runs the kind's work. A panic counts as a failure that may pass.
@@ -58,14 +58,39 @@ func (p *pool) try(ctx context.Context, job Job) (reply Reply, err error) {
 	return p.worker.Work(ctx, job)
 }
 
-// fail answers a job that failed or died, with what every such reply says.
-func (p *pool) fail(ctx context.Context, job Job, replyTo string, status State, why *Error) (err error) {
+// fail answers a job that failed.
+func (p *pool) fail(ctx context.Context, job Job, replyTo string, why *Error) error {
+	r, err := p.word(job, why)
+	if err != nil {
+		return err
+	}
+	return p.answer(ctx, job, replyTo, StateFailed, r)
+}
+
+// bury answers a job that died. Its record comes first, since that knows
+// whether the job was answered after all: by an earlier try that got no
+// further.
+func (p *pool) bury(ctx context.Context, job Job, replyTo string, why *Error) error {
+	r, err := p.word(job, why)
+	if err != nil {
+		return err
+	}
+	err = record(ctx, r)
+	if errors.Is(err, ErrAnswered) {
+		return err
+	}
+	return errors.Join(err, p.reply(ctx, replyTo, job.ID, Message{Body: r.Body, Attributes: replyAttributes(job, StateDead, r)}))
+}
+
+// word gives the kind's reply to a job that failed or died, with what every
+// such reply says.
+func (p *pool) word(job Job, why *Error) (r Reply, err error) {
 	defer recovered(&err)
-	r := p.worker.Fail(job, why)
+	r = p.worker.Fail(job, why)
 	attrs := map[string]string{AttrCode: string(why.Code), AttrReason: why.Message}
 	maps.Copy(attrs, r.Attributes)
 	r.Attributes = attrs
-	return p.answer(ctx, job, replyTo, status, r)
+	return r, nil
 }
 
 // answer stores the record and sends the reply, side by side.
@@ -73,7 +98,7 @@ func (p *pool) answer(ctx context.Context, job Job, replyTo string, status State
 	recorded := make(chan error, 1)
 	go func() { recorded <- record(ctx, r) }()
 	sent := p.reply(ctx, replyTo, job.ID, Message{Body: r.Body, Attributes: replyAttributes(job, status, r)})
-	if err := errors.Join(sent, <-recorded); err != nil || status == StateDead {
+	if err := errors.Join(sent, <-recorded); err != nil {
 		return err
 	}
 	p.opts.Hooks.answered(p.kind.Name, r.Jobs)

@@ -23,7 +23,18 @@ type Queue interface {
 	// ChangeVisibility sets the rest of the visibility time-out of 1 to 10
 	// messages, counted from now; 0 hands a message back at once.
 	ChangeVisibility(ctx context.Context, changes []VisibilityChange) []error
+	// Depth tells how many messages the queue holds, as it estimates.
+	Depth(ctx context.Context) (Depth, error)
 }
+
+// Depth is how many messages a queue holds: to be received, with a receiver,
+// and not to be received yet.
+type Depth struct {
+	Visible, InFlight, Delayed int
+}
+
+// All is how many there are.
+func (d Depth) All() int { return d.Visible + d.InFlight + d.Delayed }
 
 // VisibilityChange is one entry of Queue.ChangeVisibility.
 type VisibilityChange struct {

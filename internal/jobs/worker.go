@@ -41,7 +41,9 @@ type Worker interface {
 	// failed, Refused keeps it from being answered at all, any other lets it
 	// be tried again. Work must do the same again when it is called again.
 	Work(ctx context.Context, job Job) (Reply, error)
-	// Fail words the end of a job that failed or died of why.
+	// Fail words the end of a job that failed or died of why. Where that is
+	// of CodeDead, Record never takes the place of a record that is there: it
+	// gives ErrAnswered instead. It is nil for a request that Work refuses.
 	Fail(job Job, why *Error) Reply
 }
 
@@ -67,6 +69,9 @@ type Reply struct {
 	// means one.
 	Jobs int
 }
+
+// ErrAnswered says that a job that is said to be dead has its record already.
+var ErrAnswered = errors.New("the job is answered already")
 
 // Refused says that a request is not to be trusted: it is answered to nobody
 // and goes to the dead-letter queue, where an operator can look at it.

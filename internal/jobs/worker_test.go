@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type fakeWorker struct {
 	mu      sync.Mutex
 	works   []work
 	records map[string][]string // by job id
+	refused map[string]bool     // likewise
 	working int
 	most    int
 }
@@ -33,7 +35,7 @@ type work struct {
 func newFakeWorker(do func(context.Context, Job) (Reply, error)) *fakeWorker {
 	return &fakeWorker{
 		kind: Kind{Name: "work", Requests: "work", Replies: "answers", Slots: 20},
-		do:   do, records: make(map[string][]string),
+		do:   do, records: make(map[string][]string), refused: make(map[string]bool),
 	}
 }
 
@@ -53,6 +55,11 @@ func (w *fakeWorker) Work(ctx context.Context, job Job) (Reply, error) {
 	reply := Reply{Body: "re: " + job.Body}
 	if w.do != nil {
 		r, err := w.do(ctx, job)
+		if _, ok := errors.AsType[*Refused](err); ok {
+			w.mu.Lock()
+			w.refused[job.ID] = true
+			w.mu.Unlock()
+		}
 		if err != nil {
 			return Reply{}, err
 		}
@@ -65,8 +72,13 @@ func (w *fakeWorker) Work(ctx context.Context, job Job) (Reply, error) {
 }
 
 func (w *fakeWorker) Fail(job Job, why *Error) Reply {
-	body := "error: " + why.Message
-	return Reply{Body: body, Record: w.store(job, string(why.Code))}
+	r := Reply{Body: "error: " + why.Message}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.refused[job.ID] {
+		r.Record = w.store(job, string(why.Code))
+	}
+	return r
 }
 
 func (w *fakeWorker) store(job Job, text string) func(context.Context) error {
@@ -81,6 +93,9 @@ func (w *fakeWorker) store(job Job, text string) func(context.Context) error {
 		id := job.ID
 		if job.Bare() {
 			id = job.Delivery.ID
+		}
+		if text == string(CodeDead) && len(w.records[id]) > 0 {
+			return ErrAnswered
 		}
 		w.records[id] = append(w.records[id], text)
 		return nil

@@ -137,9 +137,12 @@ func (m *Metrics) Spared(service, operation string) {
 	m.spared.WithLabelValues(service, operation).Inc()
 }
 
-// Job counts the end of one receive of a request.
+// Job counts the end of one receive of a request, or that it was found dead.
 func (m *Metrics) Job(f jobs.Finished) {
 	m.jobs.WithLabelValues(f.Kind, string(f.Outcome)).Observe(f.Took.Seconds())
+	if f.Outcome == jobs.OutcomeFoundDead {
+		return
+	}
 	m.waits.WithLabelValues(f.Kind).Observe(f.Waited.Seconds())
 	if f.Attempt > 1 {
 		m.again.WithLabelValues(f.Kind).Inc()

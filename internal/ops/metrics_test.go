@@ -30,6 +30,7 @@ func busy(t *testing.T) *Metrics {
 	m.Answered("cloudcal", 40)
 	m.Job(jobs.Finished{Kind: "cloudcal", Attempt: 1, Outcome: jobs.OutcomeDone, Waited: time.Millisecond, Took: 3 * time.Millisecond})
 	m.Job(jobs.Finished{Kind: "cloudcal", Attempt: 2, Outcome: jobs.OutcomeRetry, Waited: time.Second, Took: 3 * time.Millisecond})
+	m.Job(jobs.Finished{Kind: "cloudcal", Attempt: 6, Outcome: jobs.OutcomeFoundDead, Took: 3 * time.Millisecond})
 	m.Duplicate()
 	m.Request("/calc/{id}", 200, time.Millisecond)
 	m.Watch(Sources{
@@ -71,6 +72,7 @@ func TestMetrics(t *testing.T) {
 		`cloudworks_answered_request_jobs_count{kind="cloudcal"} 1`,
 		`cloudworks_job_seconds_count{kind="cloudcal",outcome="done"} 1`,
 		`cloudworks_job_seconds_count{kind="cloudcal",outcome="retry"} 1`,
+		`cloudworks_job_seconds_count{kind="cloudcal",outcome="found dead"} 1`,
 		`cloudworks_job_wait_seconds_count{kind="cloudcal"} 2`,
 		`cloudworks_redeliveries_total{kind="cloudcal"} 1`,
 		`cloudworks_duplicate_replies_total 1`,

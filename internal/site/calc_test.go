@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloudworks/internal/cloudcal"
 	"cloudworks/internal/jobs"
 
 	"github.com/PuerkitoBio/goquery"
@@ -182,6 +183,18 @@ func TestStatusFragment(t *testing.T) {
 	}
 	if fragment.Find("main").Length() != 0 {
 		t.Error("the fragment is a whole page")
+	}
+}
+
+// Where S3 alone tells of an answer, it was written in the second in which the
+// list was sent.
+func TestAnsweredToTheSecond(t *testing.T) {
+	w := newWorld(t)
+	at := w.postForm("/calc", numbers(nil)).Header.Get("Location")
+	w.get(at)
+	w.calc.set(strings.TrimPrefix(at, "/calc/"), func(j *cloudcal.Job) { j.Answered = j.Submitted })
+	if got := text(w.get(at).doc(t).Find("#job .lede")); got != "Answered in under a second." {
+		t.Errorf("the page says %q", got)
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *Site) calcView(job cloudcal.Job, w wait) templates.Calc {
 func calcWords(job cloudcal.Job, now time.Time) (heading, lede string) {
 	switch job.State {
 	case jobs.StateDone:
-		return "Your twenty numbers", "Answered in " + briefly(job.Answered.Sub(job.Submitted)) + "."
+		return "Your twenty numbers", "Answered in " + took(job) + "."
 	case jobs.StateFailed:
 		return "No answer to this list", "It can't be worked out as it is."
 	case jobs.StateDead:
@@ -105,13 +105,23 @@ func calcSteps(job cloudcal.Job) []templates.Step {
 		if !job.Answered.IsZero() {
 			at := clock(job.Answered)
 			steps[2].At = &at
-			steps[1].Note = briefly(job.Answered.Sub(job.Submitted))
+			steps[1].Note = took(job)
 		}
 		if job.State != jobs.StateDone {
 			steps[2].Name, steps[2].Wrong = "No answer", true
 		}
 	}
 	return steps
+}
+
+// took tells how long the answer took. Where S3 alone knows, that is to the
+// second.
+func took(job cloudcal.Job) string {
+	d := job.Answered.Sub(job.Submitted)
+	if d <= 0 {
+		return "under a second"
+	}
+	return briefly(d)
 }
 
 // clock gives a time of day; its date is in the ISO part.
