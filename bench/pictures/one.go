@@ -37,7 +37,7 @@ func one(args []string, _ io.Writer) error {
 	}
 	mode := codec.Planes
 	if *way == "classic" {
-		mode = codec.RGB
+		mode = codec.HalvedPlanes
 	}
 	p, err := codec.Decode(data, mode)
 	if err != nil {

@@ -41,10 +41,11 @@ func Enhance(data []byte, o Options) (Output, error) {
 	return out, nil
 }
 
-// mode says which pixels a preset works on: classic on those that Pillow has.
+// mode says which pixels a preset works on: classic on those that Pillow has,
+// or on planes from which it works them out.
 func mode(o Options) codec.Mode {
 	if o.Preset == enhance.Classic {
-		return codec.RGB
+		return codec.HalvedPlanes
 	}
 	return codec.Planes
 }

@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"image"
+
 	"cloudworks/internal/cloudpic/codec/baseline"
 )
 
@@ -51,8 +53,15 @@ func (h Header) jpegCost(mode Mode) float64 {
 	if h.Progressive {
 		cost += samples * costCoefficient
 	}
-	if mode == RGB && h.Components > 1 {
+	if !h.onPlanes(mode) && h.Components > 1 {
 		cost += costRGB
 	}
 	return cost
+}
+
+// onPlanes reports whether the planes of a JPEG of luma and chroma are what a
+// mode gives.
+func (h Header) onPlanes(mode Mode) bool {
+	halved := h.Subsampling == image.YCbCrSubsampleRatio420 || h.Subsampling == image.YCbCrSubsampleRatio422
+	return mode == Planes || mode == HalvedPlanes && halved
 }

@@ -28,7 +28,7 @@ func decodeWebP(data []byte, mode Mode, _ *parsed) (image.Image, error) {
 		}
 		return out, nil
 	case *image.YCbCr:
-		if mode == RGB {
+		if mode != Planes {
 			return videoToRGB(img), nil
 		}
 		fullRange(img)

@@ -59,7 +59,7 @@ func (p *parsed) leastBytes() int {
 
 func decodeJPEGBy(l jpegLibrary, data []byte, mode Mode, p *parsed) (image.Image, error) {
 	colour := p.jpeg.colour
-	if colour == jfif.Grey || colour == jfif.YCbCr && mode == Planes {
+	if colour == jfif.Grey || colour == jfif.YCbCr && p.onPlanes(mode) {
 		return l.planes(data, p)
 	}
 	img, err := l.pixels(data, p)

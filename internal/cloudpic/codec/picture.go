@@ -17,6 +17,10 @@ const (
 	// RGB gives what Pillow gives: colour JPEGs and WebPs with chroma
 	// interpolated, as pixels. Grey stays grey.
 	RGB
+	// HalvedPlanes is Planes for a JPEG whose chroma is halved across (4:2:0,
+	// 4:2:2) and RGB for all else: for what can work on those planes as if
+	// chroma were interpolated.
+	HalvedPlanes
 )
 
 // Metadata is what of a file's metadata goes into the result.

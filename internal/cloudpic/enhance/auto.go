@@ -9,7 +9,7 @@ import (
 // that was used and the sketch of the result. The strength is 0 and the
 // sketch the same for a picture left as it was.
 func auto(img image.Image, src rows, before *sketch, strength int) (float64, *sketch) {
-	scene := newScene(before)
+	scene := newScene(before, src)
 	if strength == 0 || scene.graphic() {
 		return 0, before
 	}

@@ -49,7 +49,7 @@ func TestNoBanding(t *testing.T) {
 	}
 	was := cloneYCbCr(img)
 	src, _ := rowsOf(img)
-	s := newScene(newSketch(src))
+	s := newScene(newSketch(src), src)
 	p := newPlan(s)
 	p.at(1).render(ycbcrPlanes(img))
 	for _, plane := range []struct {
@@ -100,7 +100,7 @@ func TestTonesRise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 9))
 	for range 100 {
 		img := randomScene(rng, 20+rng.IntN(200), 20+rng.IntN(200))
-		p := newPlan(newScene(newSketch(ycbcrPlanes(img))))
+		p := newPlan(testScene(img))
 		if p.tone[0] != 0 || math.Abs(p.tone[255]-255) > 1e-9 {
 			t.Fatalf("ends at %v and %v", p.tone[0], p.tone[255])
 		}
@@ -123,7 +123,7 @@ func TestTonesRise(t *testing.T) {
 func TestPlanAtNoStrengthChangesNothing(t *testing.T) {
 	for name, img := range photographs(t) {
 		was := cloneYCbCr(img)
-		newPlan(newScene(newSketch(ycbcrPlanes(img)))).at(0).render(ycbcrPlanes(img))
+		newPlan(testScene(img)).at(0).render(ycbcrPlanes(img))
 		if !samePlanes(img, was) {
 			t.Errorf("%s: changed", name)
 		}

@@ -86,12 +86,17 @@ func mapColours(pix []uint8, t *[256]uint8) {
 	}
 }
 
-// classicYCbCr does the same on planes: contrast about grey m is contrast of
-// luma about m and of chroma about 128. It equals the contrast of RGB but for
-// pixels that leave the gamut, where RGB clips each channel alone.
+// classicYCbCr does the same on planes. Those whose chroma isn't halved come
+// from no file that is handled on planes: for them, contrast about grey m is
+// contrast of luma about m and of chroma about 128, which is that of RGB but
+// for pixels that leave the gamut, where RGB clips each channel alone.
 func classicYCbCr(img *image.YCbCr, strength int) {
 	p := ycbcrPlanes(img)
 	f := classicFactor(strength)
+	if isHalved(img) {
+		newContrastGains(p.rgbMean(), f).contrastPlanes(p)
+		return
+	}
 	luma, chroma := classicTable(p.lumaMean(), f), chromaTable(f)
 	for y := range p.h {
 		mapBytes(p.lumaRow(y), luma)
@@ -118,13 +123,15 @@ func chromaTable(f float32) *[256]uint8 {
 	return &t
 }
 
-func (p *planes) lumaMean() int {
+func (p *planes) lumaSum() uint64 {
 	var sum uint64
 	for y := range p.h {
 		sum += uint64(sumBytes(p.lumaRow(y)))
 	}
-	return roundedMean(sum, p.w*p.h)
+	return sum
 }
+
+func (p *planes) lumaMean() int { return roundedMean(p.lumaSum(), p.w*p.h) }
 
 func mapBytes(b []uint8, t *[256]uint8) {
 	for ; len(b) >= 4; b = b[4:] {

@@ -102,18 +102,31 @@ func firstDifference(a, b []byte) int {
 }
 
 // On planes, classic is contrast about the mean of luma, and of chroma about
-// 128.
+// 128; where chroma isn't halved, even of what no RGB shows.
 func TestClassicOnPlanes(t *testing.T) {
-	img := image.NewYCbCr(image.Rect(0, 0, 4, 2), image.YCbCrSubsampleRatio420)
-	copy(img.Y, []byte{100, 100, 100, 100, 140, 140, 140, 140})
-	copy(img.Cb, []byte{128, 118})
-	copy(img.Cr, []byte{138, 250})
-	if _, err := Apply(img, Options{Preset: Classic, Strength: 30}); err != nil {
-		t.Fatal(err)
-	}
-	got := fmt.Sprint(img.Y, img.Cb, img.Cr)
-	want := "[84 84 84 84 156 156 156 156] [128 110] [146 255]"
-	if got != want {
-		t.Errorf("planes: got %s, want %s", got, want)
+	for _, tc := range []struct {
+		ratio         image.YCbCrSubsampleRatio
+		cb, cr        []byte
+		wantY, wantCb string
+		wantCr        string
+	}{
+		{image.YCbCrSubsampleRatio440, []byte{128, 118, 128, 128}, []byte{138, 250, 128, 128}, "[84 84 84 84 156 156 156 156]", "[128 110 128 128]", "[146 255 128 128]"},
+		{image.YCbCrSubsampleRatio420, []byte{122, 122}, []byte{138, 138}, "[84 84 84 84 156 156 156 156]", "[117 117]", "[146 146]"},
+		{image.YCbCrSubsampleRatio422, []byte{122, 122, 122, 122}, []byte{138, 138, 138, 138}, "[84 84 84 84 156 156 156 156]", "[117 117 117 117]", "[146 146 146 146]"},
+		// RGB is 255, 9, 100 above and 255, 49, 140 below, whose luma is 107 in
+		// the mean: it becomes 255, 0, 94 and 255, 3, 166.
+		{image.YCbCrSubsampleRatio420, []byte{128, 128}, []byte{255, 255}, "[87 87 87 87 97 97 97 97]", "[149 149]", "[245 245]"},
+	} {
+		img := image.NewYCbCr(image.Rect(0, 0, 4, 2), tc.ratio)
+		copy(img.Y, []byte{100, 100, 100, 100, 140, 140, 140, 140})
+		copy(img.Cb, tc.cb)
+		copy(img.Cr, tc.cr)
+		if _, err := Apply(img, Options{Preset: Classic, Strength: 30}); err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(img.Y, img.Cb, img.Cr)
+		if want := tc.wantY + " " + tc.wantCb + " " + tc.wantCr; got != want {
+			t.Errorf("%v: got %s, want %s", tc.ratio, got, want)
+		}
 	}
 }

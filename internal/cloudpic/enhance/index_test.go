@@ -99,7 +99,7 @@ func TestSumBytes(t *testing.T) {
 func TestNoise(t *testing.T) {
 	for _, want := range []float64{1, 2, 4} {
 		img := paintYCbCr(func(x, y float64) (r, g, b float64) { return 128, 128, 128 }, 600, 400, want, image.YCbCrSubsampleRatio420)
-		got, _ := newSketch(ycbcrPlanes(img)).noise()
+		got, _ := newCurvature(newSketch(ycbcrPlanes(img)), ycbcrPlanes(img)).noise()
 		if got < want*2/3 || got > want*4/3 {
 			t.Errorf("grain of %v: got %.2f", want, got)
 		}

@@ -9,9 +9,12 @@ type scene struct {
 	lights float64     // 99th percentile of the largest channel of the points
 	noise  float64     // standard deviation of the sensor's noise, in levels
 	flat   float64     // share of unclipped samples on a straight line of levels
+	// unclipped is the share of luma samples that aren't near black or white.
+	unclipped float64
 }
 
-func newScene(s *sketch) *scene {
+// newScene looks at a picture that s is the sketch of.
+func newScene(s *sketch, src rows) *scene {
 	sc := &scene{sketch: s, tones: lumaStats(s.mean)}
 	if !s.mean.grey() {
 		sc.colour = colourfulness(s.mean)
@@ -20,7 +23,9 @@ func newScene(s *sketch) *scene {
 		sc.hist[v]++
 	}
 	sc.lights = lights(s.point)
-	sc.noise, sc.flat = s.noise()
+	curves := newCurvature(s, src)
+	sc.noise, sc.flat = curves.noise()
+	sc.unclipped = curves.unclipped
 	return sc
 }
 
@@ -55,33 +60,6 @@ func (s *scene) percentile(q float64) float64 {
 		below += float64(n)
 	}
 	return 255
-}
-
-// noise estimates the noise from the curvature of rows: for white noise of
-// deviation σ the second difference has √6·σ, and the lower quartile of its
-// magnitude, which edges hardly touch, is 0.319 times that.
-func (s *sketch) noise() (sigma, flat float64) {
-	var total uint64
-	for _, n := range s.curvature {
-		total += uint64(n)
-	}
-	if total == 0 {
-		return 0, 1
-	}
-	flat = float64(s.curvature[0]) / float64(total)
-	quarter, below := float64(total)/4, 0.0
-	for v, n := range s.curvature {
-		if below+float64(n) >= quarter {
-			// Bin v holds magnitudes from v−½ to v+½, bin 0 from 0 to ½.
-			at := float64(v) - 0.5 + (quarter-below)/float64(n)
-			if v == 0 {
-				at = 0.5 * quarter / float64(n)
-			}
-			return at / (0.319 * 2.449), flat
-		}
-		below += float64(n)
-	}
-	return 0, flat
 }
 
 // graphic tells drawings, documents, screenshots and computed gradients from

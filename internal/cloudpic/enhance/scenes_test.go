@@ -76,6 +76,11 @@ func paintYCbCr(p paint, w, h int, grain float64, ratio image.YCbCrSubsampleRati
 	return img
 }
 
+func testScene(img *image.YCbCr) *scene {
+	p := ycbcrPlanes(img)
+	return newScene(newSketch(p), p)
+}
+
 func toTestNRGBA(img *image.YCbCr) *image.NRGBA {
 	out := image.NewNRGBA(img.Rect)
 	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {

@@ -24,10 +24,6 @@ type sketch struct {
 	point *planes // pixels as they are, evenly spread, for clipping and tones
 	near  *planes // patches of luma as they are, for the finest detail
 	scale float64 // picture pixels a proxy pixel, ≥ 1
-	// curvature counts |left − 2·middle + right| of luma along the rows read,
-	// where no sample is clipped; it tells noise and flat areas.
-	curvature [256]uint32
-	unclipped float64 // share of samples that curvature counts
 }
 
 // newSketch reads the picture.
@@ -44,29 +40,28 @@ func newSketch(src rows) *sketch {
 		scale: float64(long) / float64(max(pw, ph)),
 	}
 	box := newBoxes(w, pw)
-	var seen uint64
 	for j := range ph {
-		y0, y1 := j*h/ph, (j+1)*h/ph
-		n := min(y1-y0, proxyRows)
+		n, at := s.rowsOf(j, h)
 		box.reset()
 		for k := range n {
-			y := y0 + (2*k+1)*(y1-y0)/(2*n)
-			luma, cb, cr := src.read(y)
+			luma, cb, cr := src.read(at(k))
 			box.add(luma, cb, cr)
 			if k == n/2 {
 				s.pick(j, luma, cb, cr)
-				seen += s.countCurvature(luma)
 			}
 		}
 		box.store(s.mean, j)
 	}
 	s.near = newPatches(src)
-	var counted uint64
-	for _, n := range s.curvature {
-		counted += uint64(n)
-	}
-	s.unclipped = float64(counted) / float64(max(seen, 1))
 	return s
+}
+
+// rowsOf gives how many rows of a picture of height h proxy row j averages, and
+// which is the kth.
+func (s *sketch) rowsOf(j, h int) (n int, at func(k int) int) {
+	y0, y1 := j*h/s.mean.h, (j+1)*h/s.mean.h
+	n = min(y1-y0, proxyRows)
+	return n, func(k int) int { return y0 + (2*k+1)*(y1-y0)/(2*n) }
 }
 
 // pick takes the points of proxy row j, every second one.
@@ -86,70 +81,64 @@ func (s *sketch) pick(j int, luma, cb, cr []uint8) {
 	}
 }
 
-// countCurvature adds a row to the histogram and says how many it looked at.
-func (s *sketch) countCurvature(luma []uint8) (seen uint64) {
-	for x := 1; x+1 < len(luma); x += 2 {
-		l, m, r := int(luma[x-1]), int(luma[x]), int(luma[x+1])
-		seen++
-		if uint(m-3) > 249 { // outside 3 to 252
-			continue
-		}
-		d := l - 2*m + r
-		s.curvature[min(max(d, -d), 255)]++
-	}
-	return seen
-}
-
 // boxes averages runs of samples along rows into a row of the proxy.
 type boxes struct {
-	edges     []int // luma column at which box i starts; one more at the end
-	y, cb, cr []uint32
-	ny, nc    []uint32
+	luma, chroma []span // the samples of each box
+	y, cb, cr    []uint32
+	rows         uint32 // that were added
 }
 
 func newBoxes(w, pw int) *boxes {
-	b := &boxes{edges: make([]int, pw+1)}
-	for i := range b.edges {
-		b.edges[i] = i * w / pw
+	b := &boxes{luma: make([]span, pw), y: make([]uint32, pw), cb: make([]uint32, pw), cr: make([]uint32, pw)}
+	for i := range b.luma {
+		b.luma[i] = span{i * w / pw, (i + 1) * w / pw}
 	}
-	b.y, b.cb, b.cr = make([]uint32, pw), make([]uint32, pw), make([]uint32, pw)
-	b.ny, b.nc = make([]uint32, pw), make([]uint32, pw)
 	return b
+}
+
+// chromaSpans are those of luma in a row of n samples, each at least one long.
+func (b *boxes) chromaSpans(n int) []span {
+	w, spans := b.luma[len(b.luma)-1].x1, make([]span, len(b.luma))
+	for i, s := range b.luma {
+		x0 := s.x0 * n / w
+		spans[i] = span{x0, max(s.x1*n/w, x0+1)}
+	}
+	return spans
 }
 
 func (b *boxes) reset() {
 	clear(b.y)
 	clear(b.cb)
 	clear(b.cr)
-	clear(b.ny)
-	clear(b.nc)
+	b.rows = 0
 }
 
 func (b *boxes) add(luma, cb, cr []uint8) {
-	w, cw := len(luma), len(cb)
-	for i := range b.y {
-		x0, x1 := b.edges[i], b.edges[i+1]
-		b.y[i] += sumBytes(luma[x0:x1])
-		b.ny[i] += uint32(x1 - x0)
-		if cw == 0 {
-			continue
-		}
-		c0 := x0 * cw / w
-		c1 := max(x1*cw/w, c0+1)
-		b.cb[i] += sumBytes(cb[c0:c1])
-		b.cr[i] += sumBytes(cr[c0:c1])
-		b.nc[i] += uint32(c1 - c0)
+	b.rows++
+	addSpans(b.y, b.luma, luma)
+	if len(cb) == 0 {
+		return
 	}
+	if b.chroma == nil {
+		b.chroma = b.chromaSpans(len(cb))
+	}
+	addSpans(b.cb, b.chroma, cb)
+	addSpans(b.cr, b.chroma, cr)
 }
 
 func (b *boxes) store(p *planes, j int) {
 	at := j * p.w
-	for i, n := range b.ny {
-		p.y[at+i] = uint8((b.y[i] + n/2) / n)
-		if c := b.nc[i]; c > 0 {
-			p.cb[at+i] = uint8((b.cb[i] + c/2) / c)
-			p.cr[at+i] = uint8((b.cr[i] + c/2) / c)
-		}
+	storeMeans(p.y[at:], b.y, b.luma, b.rows)
+	if b.chroma != nil {
+		storeMeans(p.cb[at:], b.cb, b.chroma, b.rows)
+		storeMeans(p.cr[at:], b.cr, b.chroma, b.rows)
+	}
+}
+
+func storeMeans(dst []uint8, sums []uint32, spans []span, rows uint32) {
+	for i, s := range spans {
+		n := uint32(s.x1-s.x0) * rows
+		dst[i] = uint8((sums[i] + n/2) / n)
 	}
 }
 
