@@ -29,8 +29,13 @@ type GroupOptions[T any] struct {
 	// Gather is the most that a commit that isn't full waits for company in
 	// busy times, which are when the one before it had company: those who
 	// were answered together come back together. It is never more than a
-	// quarter of what a commit takes, and an item that comes alone never
+	// quarter of what a commit takes, it ends when as many are there as in
+	// the larger of the last two commits, and an item that comes alone never
 	// waits.
+	//
+	// Two halves that take turns would do so for ever. So now and then what
+	// came during a commit waits for those of that commit to come back, for
+	// about as long as it took.
 	Gather time.Duration
 	// Timeout bounds one commit; 0 means 30 s.
 	Timeout time.Duration
@@ -51,6 +56,8 @@ type Group[T, R any] struct {
 	timer   *time.Timer
 	flights int
 	last    flown
+	halves  int // commits that landed while others were waiting
+	reunion int // how many are to be waiting before the next commit; 0 for any
 	closed  bool
 	landed  sync.Cond // signalled when a flight lands
 }
@@ -68,10 +75,22 @@ type result[R any] struct {
 
 // flown tells of the last commit: what Gather goes by.
 type flown struct {
-	items int
-	took  time.Duration
-	at    time.Time
+	items, before int // of this commit and the one before it
+	took          time.Duration
+	at            time.Time
 }
+
+const (
+	// reunionEvery is how many commits land, while others wait, for one reunion.
+	reunionEvery = 4
+	// reunionMost is the longest that a commit may take for its items to be
+	// waited for: where calls hang, nobody is to wait twice.
+	reunionMost = 50 * time.Millisecond
+	// reunionItems is the most that are brought together: beyond, a commit costs
+	// each of them next to nothing, and all at once keep the processors waiting
+	// and then busy.
+	reunionItems = 100
+)
 
 // NewGroup makes a Group around commit, which gives a result for each item,
 // in order.
@@ -149,7 +168,7 @@ func (g *Group[T, R]) launch() {
 		switch {
 		case full && g.flights < g.opts.Flights:
 		case !full && g.flights == 0:
-			if rest := g.patience() - time.Since(g.since); rest > 0 && !g.closed {
+			if rest := g.rest(); rest > 0 && !g.closed {
 				g.launchIn(rest)
 				return
 			}
@@ -157,6 +176,7 @@ func (g *Group[T, R]) launch() {
 			return
 		}
 		g.flights++
+		g.reunion = 0
 		go g.fly(g.take())
 	}
 }
@@ -172,6 +192,17 @@ func (g *Group[T, R]) launchIn(d time.Duration) {
 		defer g.mu.Unlock()
 		g.launch()
 	})
+}
+
+// rest is how much longer what is waiting waits for company. The lock is held.
+func (g *Group[T, R]) rest() time.Duration {
+	switch {
+	case g.reunion > 0 && len(g.waiting) < g.reunion:
+		return g.last.took*5/4 + time.Millisecond - time.Since(g.last.at)
+	case g.reunion > 0, g.opts.Gather > 0 && g.last.items > 1 && len(g.waiting) >= max(g.last.items, g.last.before):
+		return 0 // all are there who can be expected
+	}
+	return g.patience() - time.Since(g.since)
 }
 
 // patience is how long the oldest item may wait for company. The lock is
@@ -220,9 +251,22 @@ func (g *Group[T, R]) fly(batch []entry[T, R]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.flights--
-	g.last = flown{items: len(batch), took: time.Since(began), at: time.Now()}
+	g.last = flown{items: len(batch), before: g.last.items, took: time.Since(began), at: time.Now()}
+	g.reunite()
 	g.launch()
 	g.landed.Broadcast()
+}
+
+// reunite has those who are waiting wait for those of the commit that has just
+// landed, every few times that there are some of both. The lock is held.
+func (g *Group[T, R]) reunite() {
+	both := g.last.items + len(g.waiting)
+	if g.opts.Gather == 0 || len(g.waiting) == 0 || both < 3 || both > reunionItems || g.last.took > reunionMost {
+		return
+	}
+	if g.halves++; g.halves%reunionEvery == 0 {
+		g.reunion = both
+	}
 }
 
 // run calls commit. A panic there is an error for all who wait, not the end

@@ -80,7 +80,7 @@ func TestGroupFills(t *testing.T) {
 		{"a full one doesn't linger", GroupOptions[int]{Limit: 2, Linger: 20 * time.Millisecond}, []arrival{{1, 0}, {2, 5}, {3, 6}, {4, 20}}, []int{2, 2}, []int{5, 20}, 1},
 		{"lingering counts from the oldest", GroupOptions[int]{Limit: 2, Linger: 20 * time.Millisecond}, []arrival{{1, 0}, {2, 0}, {3, 2}}, []int{2, 1}, []int{0, 22}, 1},
 		{"no gathering for one alone", GroupOptions[int]{Gather: 2 * time.Millisecond}, []arrival{{1, 0}, {2, 30}, {3, 60}}, []int{1, 1, 1}, []int{0, 30, 60}, 1},
-		{"gathering after company", GroupOptions[int]{Gather: 2 * time.Millisecond}, []arrival{{1, 0}, {2, 1}, {3, 1}, {4, 40}, {5, 41}, {6, 43}}, []int{1, 2, 2, 1}, []int{0, 10, 42, 52}, 1},
+		{"gathering after company", GroupOptions[int]{Gather: 2 * time.Millisecond}, []arrival{{1, 0}, {2, 1}, {3, 1}, {4, 40}, {5, 41}, {6, 43}}, []int{1, 2, 2, 1}, []int{0, 10, 41, 51}, 1},
 		{"company long ago", GroupOptions[int]{Gather: 2 * time.Millisecond}, []arrival{{1, 0}, {2, 1}, {3, 1}, {4, 200}}, []int{1, 2, 1}, []int{0, 10, 200}, 1},
 	}
 	for _, test := range tests {
@@ -275,4 +275,54 @@ func TestGroupTimeout(t *testing.T) {
 			t.Errorf("got %v, %v", got, err)
 		}
 	})
+}
+
+// Users who send again when they are answered, in two halves that take turns,
+// become one whose items leave together; where calls take long they don't wait
+// for each other.
+func TestGroupReunion(t *testing.T) {
+	for _, test := range []struct {
+		took     time.Duration // of a commit
+		together bool
+	}{{10 * time.Millisecond, true}, {time.Second, false}} {
+		bubble(t, test.took.String(), func(t *testing.T) {
+			var mu sync.Mutex
+			var sizes []int
+			var longest time.Duration
+			g := NewGroup(GroupOptions[int]{Limit: 100, Gather: time.Millisecond}, func(ctx context.Context, items []int) []int {
+				mu.Lock()
+				sizes = append(sizes, len(items))
+				mu.Unlock()
+				pause(ctx, test.took)
+				return items
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), 100*test.took)
+			defer cancel()
+			var users sync.WaitGroup
+			for i := range 8 {
+				users.Go(func() {
+					pause(ctx, time.Duration(i/4)*test.took/2)
+					for ctx.Err() == nil {
+						began := time.Now()
+						if _, err := g.Do(context.Background(), i); err != nil {
+							t.Error(err)
+						}
+						mu.Lock()
+						longest = max(longest, time.Since(began))
+						mu.Unlock()
+						pause(ctx, test.took) // the answer is on its way
+					}
+				})
+			}
+			users.Wait()
+			g.Close()
+			last := sizes[len(sizes)-10 : len(sizes)-2]
+			if all := slices.Min(last) == 8; all != test.together {
+				t.Errorf("the last commits had %v items; want all 8 in each: %v", last, test.together)
+			}
+			if most := test.took*13/4 + 2*time.Millisecond; longest > most {
+				t.Errorf("one waited for %v, want at most %v", longest, most)
+			}
+		})
+	}
 }
