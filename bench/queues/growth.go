@@ -31,22 +31,41 @@ func grow(ctx context.Context, o options) error {
 	worker := client{name: "drain", command: []string{self, "-role", "drain", "-load"}}
 	fmt.Printf("SQS %v, S3 %v a call, a message and a log for each job\n\n", o.sqs, o.s3)
 	fmt.Println("| waiting | workers | slots each | jobs/s | SQS calls a job | CPU s per 1,000 |\n|---|---|---|---|---|---|")
-	for _, run := range []struct{ waiting, workers, slots int }{
-		{1_000, 1, 128}, {10_000, 1, 128}, {100_000, 1, 128}, {1_000_000, 1, 128},
-		{5_000, 1, 16}, {5_000, 2, 16},
-	} {
-		if run.waiting > o.jobs*20 {
-			continue
+	row := func(waiting, workers, slots int) (measured, error) {
+		repeat := o.repeat
+		if waiting > 20_000 {
+			repeat = 1 // a long run is its own average
 		}
-		m, err := drainBy(ctx, worker, endpoint, run.waiting, run.workers, run.slots)
-		if err != nil {
+		m, err := median(repeat, func() (measured, error) {
+			return drainBy(ctx, worker, endpoint, waiting, workers, slots)
+		})
+		if err == nil {
+			fmt.Printf("| %d | %d | %d | %.0f | %.2f | %.2f |\n", waiting, workers, slots, m.rate(), m.perJob(m.Counts.SQS), m.cpuPerJob()*1000)
+		}
+		return m, err
+	}
+	var short, long, one, two measured
+	for waiting := 1_000; waiting <= o.waiting; waiting *= 10 {
+		if long, err = row(waiting, 1, 128); err != nil {
 			return err
 		}
-		fmt.Printf("| %d | %d | %d | %.0f | %.2f | %.2f |\n", run.waiting, run.workers, run.slots,
-			m.rate(), m.perJob(m.Counts.SQS), m.CPU/float64(m.Jobs)*1000)
+		if waiting == 1_000 {
+			short = long
+		}
 	}
+	if one, err = row(5_000, 1, 16); err != nil {
+		return err
+	}
+	if two, err = row(5_000, 2, 16); err != nil {
+		return err
+	}
+	fmt.Printf("\nFrom the shortest queue to the longest, a job's CPU goes by × %.2f and its SQS calls by × %.2f; from one worker to two, jobs/s go by × %.2f.\n",
+		long.cpuPerJob()/short.cpuPerJob(), long.perJob(long.Counts.SQS)/short.perJob(short.Counts.SQS), two.rate()/one.rate())
 	return nil
 }
+
+// cpuPerJob is processor time in seconds.
+func (m measured) cpuPerJob() float64 { return m.CPU / float64(m.Jobs) }
 
 // drainBy fills the request queue and has workers empty it.
 func drainBy(ctx context.Context, worker client, endpoint string, waiting, workers, slots int) (measured, error) {

@@ -4,6 +4,7 @@
 //
 //	go run ./bench/queues                 all that can be run here
 //	go run ./bench/queues -only ours      one of them
+//	go run ./bench/queues -growth         ours on ever longer queues: 10 minutes and 2 GB
 //
 // The npm libraries are fetched by npm into a temporary folder; without npm
 // they are left out.
@@ -37,6 +38,7 @@ func run(ctx context.Context) error {
 	flag.Float64Var(&o.fail, "fail", 0, "share of the calls that fail before any work")
 	flag.Float64Var(&o.lose, "lose", 0, "share of the calls that are done and not answered")
 	growth := flag.Bool("growth", false, "instead, drain ever longer queues by one worker and by two")
+	flag.IntVar(&o.waiting, "waiting", 1_000_000, "with -growth: the longest queue")
 	flag.StringVar(&o.only, "only", "", "run only the clients whose names hold this")
 	role := flag.String("role", "", "what this process is; for the bench's own use")
 	spec := flag.String("load", "", "what a client has to do; for the bench's own use")
@@ -63,6 +65,7 @@ func run(ctx context.Context) error {
 
 type options struct {
 	jobs, repeat  int
+	waiting       int
 	sqs, s3, most time.Duration
 	fail, lose    float64
 	only          string
