@@ -31,12 +31,13 @@ type crowd struct {
 	requests, few int
 	// overtaken is how many of the few may be answered before the one.
 	overtaken int
+	tries     int // of TestFairPace
 }
 
 var crowds = []crowd{
-	{"a file of 5,000 lists", crowdOfRows, oneList, awaitList, 10, 10, 5},
-	{"5,000 lists, one by one", crowdOfLists, oneList, awaitList, 5000, 2000, 300},
-	{"200 pictures", crowdOfPictures, onePicture, awaitPicture, 200, 40, 12},
+	{"a file of 5,000 lists", crowdOfRows, oneList, awaitList, 10, 10, 5, 7},
+	{"5,000 lists, one by one", crowdOfLists, oneList, awaitList, 5000, 2000, 300, 7},
+	{"200 pictures", crowdOfPictures, onePicture, awaitPicture, 200, 40, 12, 3},
 }
 
 // One visitor's queue keeps another waiting for no longer than what a worker has
@@ -90,7 +91,6 @@ func TestFairPace(t *testing.T) {
 // crowd: medians.
 func (c crowd) measure(t *testing.T, ofSQS, ofS3 time.Duration) (alone, behind time.Duration) {
 	t.Helper()
-	const tries = 7
 	tr := inside(t, nil)
 	defer tr.end()
 	tr.backend.SetFaults(localcloud.Faults{SQS: &faults.Plan{Delay: ofSQS}, S3: &faults.Plan{Delay: ofS3}})
@@ -101,10 +101,10 @@ func (c crowd) measure(t *testing.T, ofSQS, ofS3 time.Duration) (alone, behind t
 		return time.Since(began)
 	}
 	var idle, crowded []time.Duration
-	for range 3 * tries {
+	for range 20 {
 		idle = append(idle, one())
 	}
-	for range tries {
+	for range c.tries {
 		worker.signal(syscall.SIGSTOP)
 		answered := c.queue(t, tr.s, tr.web, c.requests)
 		worker.signal(syscall.SIGCONT)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ type row struct {
 	wrong, unanswered, dead          int
 	unlogged, left, letters          int // letters: messages in dead-letter queues
 	pictures, picturesFailed, badPic int // badPic: without a last state, or with a wrong result
+	pages                            int // looked at, as people see them
 	took                             time.Duration
 }
 
@@ -133,7 +135,7 @@ func (tr *trial) endure(strike func(i int)) {
 	began := time.Now()
 	limit := 3 * time.Minute
 	if *long {
-		limit = time.Hour
+		limit = 40 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(tr.t.Context(), limit)
 	defer cancel()
@@ -209,13 +211,13 @@ func (tr *trial) judge(ctx context.Context, base func() string) {
 	tr.pictures(ctx, base())
 	left := tr.drained(ctx)
 	unlogged := l.unlogged(newLab(tr.s))
-	tr.pages(base())
 	for id, why := range dead {
 		t.Logf("%s is dead: %s", id, why)
 	}
 	tr.row.accepted, tr.row.refused = int(l.accepted.Load()), int(l.refused.Load())
 	tr.row.wrong, tr.row.unanswered, tr.row.dead = len(l.wrong), waiting, len(dead)
 	tr.row.strikes = tr.strikes
+	tr.pages(base())
 	for queue, n := range left {
 		if strings.HasSuffix(queue, "-dlq") {
 			tr.row.letters += n
@@ -319,19 +321,31 @@ func (tr *trial) lastState(ctx context.Context, url, id string) (batch picsJob, 
 	}
 }
 
-// pages looks at some of the pages that people see: one answer on each, and
-// the same as programs get.
+// pagesLookedAt is how many pages each trial looks at; with -long ten times as
+// many.
+const pagesLookedAt = 100
+
+// pages looks at pages that people see: one answer on each, and the same as
+// programs get.
 func (tr *trial) pages(url string) {
-	looked := 0
-	for id, answer := range tr.ledger.shown {
-		if looked++; looked > 10 {
-			return
-		}
-		if got, err := readPage(url + "/calc/" + id); err != nil || got != answer {
-			tr.row.wrong++
-			tr.t.Errorf("the page of %s shows %s (%v), want %s", id, got, err, answer)
+	most := pagesLookedAt
+	if *long {
+		most *= 10
+	}
+	var ids []string
+	for id := range tr.ledger.shown {
+		if ids = append(ids, id); len(ids) == most {
+			break
 		}
 	}
+	var wrong atomic.Int64
+	each(ids, func(id string) {
+		if got, err := readPage(url + "/calc/" + id); err != nil || got != tr.ledger.shown[id] {
+			wrong.Add(1)
+			tr.t.Errorf("the page of %s shows %s (%v), want %s", id, got, err, tr.ledger.shown[id])
+		}
+	})
+	tr.row.pages, tr.row.wrong = len(ids), tr.row.wrong+int(wrong.Load())
 }
 
 // readPage gives the figures that a list's page shows.
