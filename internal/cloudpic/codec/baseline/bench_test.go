@@ -62,3 +62,25 @@ func BenchmarkEncode(b *testing.B) {
 		func() error { return library.EncodePlanes(img, turbo.Quality{IJG: 90}, func([]byte) {}) },
 		func() error { return jpeg.Encode(new(bytes.Buffer), img, &jpeg.Options{Quality: 90}) })
 }
+
+// BenchmarkRGB converts a photograph's planes to pixels and back.
+func BenchmarkRGB(b *testing.B) {
+	_, img, _ := photograph(b)
+	pixels := image.NewNRGBA(img.Rect)
+	ToRGB(pixels, img)
+	perPixel := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*img.Rect.Dx()*img.Rect.Dy()), "ns/pixel")
+	}
+	b.Run("to", func(b *testing.B) {
+		for b.Loop() {
+			ToRGB(pixels, img)
+		}
+		perPixel(b)
+	})
+	b.Run("from", func(b *testing.B) {
+		for b.Loop() {
+			fromRGB(img, pixels)
+		}
+		perPixel(b)
+	})
+}

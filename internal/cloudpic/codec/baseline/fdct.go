@@ -52,9 +52,10 @@ func forwardRows(c *[8]uint64, above, below uint64) {
 	d0 := (t10+t11)<<pass1Bits + rest1 - 8*128<<pass1Bits*both
 	d4 := (t10-t11)<<pass1Bits + rest1
 	d2, d6 := forwardEven(t12, t13, bias1)
-	d1, d3, d5, d7 := forwardOdd(t4, t5, t6, t7, bias1)
+	d7, d5, d3, d1 := odd(t7, t6, t5, t4)
 	d2, d6 = d2>>shift1&mask1, d6>>shift1&mask1
-	d1, d3, d5, d7 = d1>>shift1&mask1, d3>>shift1&mask1, d5>>shift1&mask1, d7>>shift1&mask1
+	d1, d3 = (d1+bias1)>>shift1&mask1, (d3+bias1)>>shift1&mask1
+	d5, d7 = (d5+bias1)>>shift1&mask1, (d7+bias1)>>shift1&mask1
 	// From two rows of a column to two columns of a row.
 	c[0], c[4] = d0&lower+d1<<32-rest1, d0>>32+d1&^lower-rest1
 	c[1], c[5] = d2&lower+d3<<32-rest1, d2>>32+d3&^lower-rest1
@@ -74,20 +75,12 @@ func forwardColumns(c *[29]uint64) {
 	c[0] = (t10+t11)<<constBits + round
 	c[16] = (t10-t11)<<constBits + round
 	c[8], c[24] = forwardEven(t12, t13, round)
-	c[4], c[12], c[20], c[28] = forwardOdd(t4, t5, t6, t7, round)
+	d7, d5, d3, d1 := odd(t7, t6, t5, t4) // the same both ways
+	c[4], c[12], c[20], c[28] = d1+round, d3+round, d5+round, d7+round
 }
 
-// forwardEven and forwardOdd give the results that take multiplications, with
-// round added.
+// forwardEven gives the even results that take multiplications, with round added.
 func forwardEven(t12, t13, round uint64) (d2, d6 uint64) {
 	z1 := (t12+t13)*fix0541 + round
 	return z1 + t13*fix0765, z1 - t12*fix1847
-}
-
-func forwardOdd(t4, t5, t6, t7, round uint64) (d1, d3, d5, d7 uint64) {
-	z1, z2, z3, z4 := t4+t7, t5+t6, t4+t6, t5+t7
-	z5 := (z3+z4)*fix1175 + round
-	z1, z2 = z1*fix0899, z2*fix2562
-	z3, z4 = z5-z3*fix1961, z5-z4*fix0390
-	return t7*fix1501 - z1 + z4, t6*fix3072 - z2 + z3, t5*fix2053 - z2 + z4, t4*fix0298 - z1 + z3
 }
