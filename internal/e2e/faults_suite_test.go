@@ -1,20 +1,14 @@
 package e2e
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"cloudworks/internal/localcloud"
@@ -225,67 +219,4 @@ func repliesDeleted(t *testing.T, d dose) *trial {
 		})
 	})
 	return tr
-}
-
-// diskFull takes all the room on the backend's disk, and gives it back once
-// the backend has refused what it was given for a while. Visitors may notice
-// nothing: those who have sent a list wait for its answer.
-func diskFull(t *testing.T, d dose) *trial {
-	disk := smallDisk(t)
-	tr := apart(t, filepath.Join(disk, "data"))
-	tr.dose = d
-	client := newLab(tr.s)
-	ballast := filepath.Join(disk, "ballast")
-	tr.endure(func(int) {
-		if err := fill(ballast); err != nil {
-			t.Errorf("fill the disk: %v", err)
-			return
-		}
-		refused := 0
-		eventually(t, time.Minute, "the backend refuses", func() error {
-			object := &s3.PutObjectInput{Bucket: client.bucket, Key: aws.String("probe"), Body: bytes.NewReader(make([]byte, 64<<10))}
-			if _, err := client.s3.PutObject(t.Context(), object); err != nil {
-				refused++
-			}
-			if refused < 3 {
-				return errNotYet
-			}
-			return nil
-		})
-		if err := os.Remove(ballast); err != nil {
-			t.Error(err)
-		}
-	})
-	return tr
-}
-
-// smallDisk mounts a disk of 128 MB, where that is allowed.
-func smallDisk(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=128m"); err != nil {
-		t.Skipf("a disk of a test's own can't be mounted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Errorf("unmount: %v", err)
-		}
-	})
-	return dir
-}
-
-// fill writes until the disk takes no more.
-func fill(path string) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, size := range []int{1 << 20, 1 << 12, 1} {
-		for block := make([]byte, size); err == nil; {
-			_, err = f.Write(block)
-		}
-		err = nil
-	}
-	return nil
 }

@@ -30,7 +30,8 @@ type trial struct {
 	dose
 	t       *testing.T
 	s       *system
-	backend *localcloud.Server // nil where it is a process of its own
+	backend *localcloud.Server // nil where it is a process of its own: host
+	host    *process
 	ledger  *ledger
 	web     *process
 	workers []*process // all that ever were
@@ -65,8 +66,8 @@ func awsEnv(addr string) []string {
 func apart(t *testing.T, dir string) *trial {
 	s := newSystem(t, unlimited)
 	s.env = append(s.env, "CLOUDWORKS_DATA="+dir)
-	s.startWeb("CLOUDWORKS_WORKER=none", "CLOUDWORKS_INSTANCE=backend")
-	return (&trial{t: t, s: &system{t: t, local: s.local, env: awsEnv(s.local)}}).start()
+	host := s.startWeb("CLOUDWORKS_WORKER=none", "CLOUDWORKS_INSTANCE=backend")
+	return (&trial{t: t, host: host, s: &system{t: t, local: s.local, env: awsEnv(s.local)}}).start()
 }
 
 // inside has the backend in the test's own process, where it can be made to
