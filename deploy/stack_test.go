@@ -2,17 +2,13 @@ package deploy
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -20,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"cloudworks/internal/cloud/cloudtest"
 	"cloudworks/internal/jobs"
 )
 
@@ -28,7 +25,7 @@ import (
 // scaling policies, alarms, lifecycle rules and what policies say: other
 // tests read those in the template.
 func TestStack(t *testing.T) {
-	endpoint := moto(t)
+	endpoint := cloudtest.StartMoto(t)
 	cli := func(args ...string) []byte {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), require(t, "aws"), append([]string{"--endpoint-url", endpoint, "--output", "json"}, args...)...)
@@ -70,42 +67,6 @@ func TestStack(t *testing.T) {
 	}
 	checkQueues(t, endpoint)
 	checkBucket(t, endpoint, created["Bucket"])
-}
-
-func moto(t *testing.T) (endpoint string) {
-	t.Helper()
-	server := require(t, "moto_server")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(server, "-H", "127.0.0.1", "-p", port)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	endpoint = "http://" + addr
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if r, err := http.Get(endpoint + "/moto-api/"); err == nil {
-			r.Body.Close()
-			return endpoint
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("moto_server doesn't answer within a minute")
-		}
-	}
 }
 
 var someone = credentials.NewStaticCredentialsProvider("test", "test", "")

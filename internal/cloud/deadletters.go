@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 
 	"cloudworks/internal/jobs"
 )
@@ -84,50 +83,25 @@ func (q *Queue) Purge(ctx context.Context) error {
 	return nil
 }
 
-// Redrive moves everything in the dead-letter queue q back to requests. The
-// service does it by itself where it can; else it is done message by message,
-// and moved says how many.
+// Redrive moves what the dead-letter queue q holds back to requests, message by
+// message, and says how many: no more than there are now, for one that is no
+// better than before may be back at once.
+//
+// The service's own StartMessageMoveTask is not used. It knows no way back for
+// messages that were sent here instead of dying by their receives, as refused
+// ones are; and where it is told one, it moves those in a circle.
 func (q *Queue) Redrive(ctx context.Context, requests *Queue) (moved int, err error) {
-	attrs, err := q.attributes(ctx, types.QueueAttributeNameQueueArn)
-	if err != nil {
+	now, err := q.Depth(ctx)
+	if err != nil || now.Visible == 0 {
 		return 0, err
 	}
-	depth, err := q.Depth(ctx)
-	if err != nil {
-		return 0, err
-	}
-	arn := attrs[string(types.QueueAttributeNameQueueArn)]
-	_, err = q.sqs.StartMessageMoveTask(ctx, &sqs.StartMessageMoveTaskInput{SourceArn: &arn})
-	if !unsupported(err) {
-		if err != nil {
-			err = fmt.Errorf("move from %s: %w", q.name, err)
-		}
-		return depth.Visible, err
-	}
-	return q.moveEach(ctx, requests)
-}
-
-// unsupported tells a service that doesn't know the call.
-func unsupported(err error) bool {
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		return false
-	}
-	switch api.ErrorCode() {
-	case "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidAction", "NotImplemented", "UnknownOperationException":
-		return true
-	}
-	return false
-}
-
-func (q *Queue) moveEach(ctx context.Context, requests *Queue) (moved int, err error) {
 	var failed error
 	err = q.Each(ctx, func(d jobs.Delivery) (remove, more bool) {
 		if failed = errors.Join(requests.Send(ctx, []jobs.Message{d.Message})...); failed != nil {
 			return false, false
 		}
 		moved++
-		return true, true
+		return true, moved < now.Visible
 	})
 	return moved, errors.Join(failed, err)
 }

@@ -1,12 +1,7 @@
 package cloudtest_test
 
 import (
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -31,45 +26,7 @@ func TestSQSMoto(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a quarter of a minute")
 	}
-	moto, err := exec.LookPath("moto_server")
-	if err != nil {
-		if os.Getenv("CLOUDWORKS_REQUIRE") != "" {
-			t.Fatal("moto_server isn't there, and CLOUDWORKS_REQUIRE is set")
-		}
-		t.Skip("moto_server isn't on this machine")
-	}
-	endpoint := startMoto(t, moto)
+	endpoint := cloudtest.StartMoto(t)
 	cloudtest.SQS(t, sqsClient(t, config.WithBaseEndpoint(endpoint), config.WithRegion("us-east-1"),
 		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("test", "test", ""))), motoLacks...)
-}
-
-// startMoto serves moto on a free port until the test ends.
-func startMoto(t *testing.T, path string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(path, "-H", "127.0.0.1", "-p", port)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	poll := time.NewTicker(100 * time.Millisecond)
-	defer poll.Stop()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); <-poll.C {
-		resp, err := http.Get("http://" + addr + "/moto-api/")
-		if err == nil {
-			resp.Body.Close()
-			return "http://" + addr
-		}
-	}
-	t.Fatal("moto_server doesn't answer")
-	return ""
 }
