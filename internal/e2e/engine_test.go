@@ -14,19 +14,13 @@ import (
 // one. Tests that run the suite on another set it, one after the other.
 var engine func(*testing.T) *backend
 
-// on runs the suite on an engine. lacks says, by journey, why it can't be
-// gone on this one.
-func on(t *testing.T, e func(*testing.T) *backend, suite []journey, lacks map[string]string) {
+// on runs the suite on an engine.
+func on(t *testing.T, e func(*testing.T) *backend, suite []journey) {
 	t.Helper()
 	engine = e
 	defer func() { engine = nil }()
 	for _, j := range suite {
-		t.Run(j.name, func(t *testing.T) {
-			if why := lacks[j.name]; why != "" {
-				t.Skip(why)
-			}
-			j.run(t)
-		})
+		t.Run(j.name, j.run)
 	}
 }
 

@@ -23,29 +23,24 @@ import (
 // What is wrong with them shows as time: a poll whose client has gone swallows
 // what comes for it, until the message's time-out of half a minute.
 
-// motoLacks are the journeys that moto 5.2 can't do.
-var motoLacks = map[string]string{
-	"Redrive": "moto answers StartMessageMoveTask with a server error",
-}
-
 func TestOnMoto(t *testing.T) {
 	cloudtest.EnginesFolder(t)
 	e := foreign{sqs: cloudtest.StartMoto(t)}
 	e.s3 = e.sqs
-	on(t, e.backend, slices.Concat(journeys, endings), motoLacks)
+	on(t, e.backend, slices.Concat(journeys, endings))
 }
 
 func TestOnStack(t *testing.T) {
 	cloudtest.EnginesFolder(t)
 	e := foreign{sqs: cloudtest.StartMoto(t), stack: true}
 	e.s3 = e.sqs
-	on(t, e.backend, journeys, motoLacks)
+	on(t, e.backend, journeys)
 }
 
 func TestOnFauxqsAndVersitygw(t *testing.T) {
 	folder := cloudtest.EnginesFolder(t)
 	e := foreign{sqs: cloudtest.StartFauxqs(t, folder), s3: cloudtest.StartVersitygw(t, folder)}
-	on(t, e.backend, slices.Concat(journeys, endings), nil)
+	on(t, e.backend, slices.Concat(journeys, endings))
 }
 
 // foreign is an engine of somebody else's services, which all systems share.

@@ -36,14 +36,14 @@ var notByPrograms = map[string]struct{ file, call string }{
 // unused must go; if the call is made only in trouble, make the trouble here.
 func TestLeastPrivilege(t *testing.T) {
 	r := newRoles(t)
-	on(t, r.backend, journeys, nil)
+	on(t, r.backend, journeys)
 	on(t, r.backend, []journey{
 		{"SlowJobsAndDrain", r.slowJobsAndDrain},
 		{"DeletedMeanwhile", r.deletedMeanwhile},
 		{"UntrustedList", untrustedList},
 		{"Unanswered", unanswered},
 		{"Sweep", sweep},
-	}, nil)
+	})
 	for _, g := range []*gate{r.web, r.worker} {
 		for _, line := range first(g.refused) {
 			t.Error(line)
