@@ -35,7 +35,7 @@ func runClient(ctx context.Context, role string, l load) error {
 	}
 	defer stop()
 	warm := l
-	warm.Jobs, warm.Most = l.Warm, 10*time.Second
+	warm.Jobs, warm.Most, warm.Rate, warm.Users = l.Warm, 10*time.Second, 0, max(1, l.Users)
 	if _, err := drive(ctx, do, warm); err != nil {
 		return err
 	}
@@ -61,26 +61,34 @@ func drive(ctx context.Context, do submit, l load) (measured, error) {
 		begun atomic.Int64
 		users sync.WaitGroup
 	)
+	one := func() {
+		list := randomList()
+		at := time.Now()
+		got, err := do(ctx, list)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			first = err
+		default:
+			m.Jobs++
+			took = append(took, time.Since(at).Seconds()*1000)
+			if got != cloudcal.Compute(list) {
+				m.Wrong++
+			}
+		}
+	}
 	began, cpu := time.Now(), cpuTime()
+	if l.Rate > 0 {
+		for range arrivals(ctx, l) {
+			users.Go(one)
+		}
+	}
 	for range l.Users {
 		users.Go(func() {
 			for begun.Add(1) <= int64(l.Jobs) && ctx.Err() == nil {
-				list := randomList()
-				at := time.Now()
-				got, err := do(ctx, list)
-				mu.Lock()
-				switch {
-				case ctx.Err() != nil:
-				case err != nil:
-					first = err
-				default:
-					m.Jobs++
-					took = append(took, time.Since(at).Seconds()*1000)
-					if got != cloudcal.Compute(list) {
-						m.Wrong++
-					}
-				}
-				mu.Unlock()
+				one()
 			}
 		})
 	}

@@ -5,6 +5,7 @@
 //	go run ./bench/queues                 all that can be run here
 //	go run ./bench/queues -only ours      one of them
 //	go run ./bench/queues -growth         ours on ever longer queues: some 8 minutes and 0.5 GB
+//	go run ./bench/queues -rates          ours, with lists that come as they do in a day
 //
 // The npm libraries are fetched by npm into a temporary folder; without npm
 // they are left out.
@@ -39,6 +40,7 @@ func run(ctx context.Context) error {
 	flag.Float64Var(&o.lose, "lose", 0, "share of the calls that are done and not answered")
 	growth := flag.Bool("growth", false, "instead, drain ever longer queues by one worker and by two")
 	flag.IntVar(&o.waiting, "waiting", 1_000_000, "with -growth: the longest queue")
+	rates := flag.Bool("rates", false, "instead, have lists come by chance at several rates, whether answered or not")
 	flag.StringVar(&o.only, "only", "", "run only the clients whose names hold this")
 	role := flag.String("role", "", "what this process is; for the bench's own use")
 	spec := flag.String("load", "", "what a client has to do; for the bench's own use")
@@ -49,6 +51,9 @@ func run(ctx context.Context) error {
 	case "":
 		if *growth {
 			return grow(ctx, o)
+		}
+		if *rates {
+			return arrive(ctx, o)
 		}
 		return compare(ctx, o)
 	default:
@@ -79,6 +84,9 @@ type load struct {
 	Most     time.Duration
 	// Warm is how many jobs go before, uncounted.
 	Warm int
+	// Rate is how many lists come a second, at random; 0 for as many as the
+	// users send.
+	Rate float64
 	// Slots is how many requests a worker that drains a queue has in hand.
 	Slots int
 }
