@@ -96,7 +96,7 @@ func TestRoles(t *testing.T) {
 		},
 		"WorkerRole": {
 			"sqs:GetQueueUrl":             queues + " " + replies,
-			"sqs:GetQueueAttributes":      "RequestQueue.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
+			"sqs:GetQueueAttributes":      "RequestQueue.Arn Inbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
 			"sqs:ReceiveMessage":          "RequestQueue.Arn Inbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",
 			"sqs:DeleteMessage":           "RequestQueue.Arn Inbox.Arn",
 			"sqs:ChangeMessageVisibility": "RequestQueue.Arn Inbox.Arn RequestDeadLetters.Arn InboxDeadLetters.Arn",

@@ -33,6 +33,7 @@ type asset struct {
 // bundle says which files make up which asset.
 var bundle = map[string][]string{
 	"style.css":  {"vendor/pico.css", "src/base.css", "src/calc.css", "src/pics.css"},
+	"ops.css":    {"vendor/pico.css", "src/base.css", "src/calc.css", "src/ops.css"},
 	"htmx.js":    {"vendor/htmx.min.js"},
 	"app.js":     {"src/app.js"},
 	"calc.js":    {"src/calc.js"},

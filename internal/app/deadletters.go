@@ -42,15 +42,15 @@ func (a *App) DeadLetters(ctx context.Context, args []string, out io.Writer) err
 	case args[0] == "show" && len(args) == 2:
 		return show(ctx, dead, out)
 	case args[0] == "redrive" && len(args) == 2:
-		n, err := dead.Redrive(ctx, requests)
+		n, err := a.redrive(ctx, requests, dead)
 		if err == nil {
 			fmt.Fprintf(out, "%d on their way from %s to %s\n", n, dead.Name(), requests.Name())
 		}
 		return err
 	case args[0] == "drop" && len(args) == 3 && args[2] == "all":
-		return dead.Purge(ctx)
+		return a.dropAll(ctx, dead)
 	case args[0] == "drop" && len(args) == 3:
-		return drop(ctx, dead, args[2])
+		return a.drop(ctx, dead, args[2])
 	}
 	return errUsage
 }
@@ -95,24 +95,48 @@ func (a *App) listDead(ctx context.Context, out io.Writer) error {
 
 // show prints every message once, the body cut to a readable length.
 func show(ctx context.Context, dead *cloud.Queue, out io.Writer) error {
-	seen := make(map[string]bool)
-	return dead.Each(ctx, func(d jobs.Delivery) (remove, more bool) {
-		if seen[d.ID] {
-			return false, false
-		}
-		seen[d.ID] = true
+	return eachOnce(ctx, dead, func(d jobs.Delivery) bool {
 		fmt.Fprintf(out, "%s  sent %s\n", d.ID, d.SentAt.UTC().Format(time.RFC3339))
 		for _, name := range slices.Sorted(maps.Keys(d.Attributes)) {
 			fmt.Fprintf(out, "  %s: %q\n", name, d.Attributes[name])
 		}
-		const most = 400
-		fmt.Fprintf(out, "  %q\n", d.Body[:min(len(d.Body), most)])
-		return false, true
+		fmt.Fprintf(out, "  %q\n", readable(d.Body))
+		return true
 	})
 }
 
+// eachOnce looks at every message of the queue, until look gives false.
+func eachOnce(ctx context.Context, q *cloud.Queue, look func(jobs.Delivery) (more bool)) error {
+	seen := make(map[string]bool)
+	return q.Each(ctx, func(d jobs.Delivery) (remove, more bool) {
+		if seen[d.ID] {
+			return false, false
+		}
+		seen[d.ID] = true
+		return false, look(d)
+	})
+}
+
+// readable cuts a body to what a person may want to see of it.
+func readable(body string) string {
+	const most = 400 // bytes
+	return strings.ToValidUTF8(body[:min(len(body), most)], "")
+}
+
+// redrive sends everything back, and says how many there are.
+func (a *App) redrive(ctx context.Context, requests, dead *cloud.Queue) (int, error) {
+	defer a.depths.forget(requests.Name(), dead.Name())
+	return dead.Redrive(ctx, requests)
+}
+
+func (a *App) dropAll(ctx context.Context, dead *cloud.Queue) error {
+	defer a.depths.forget(dead.Name())
+	return dead.Purge(ctx)
+}
+
 // drop deletes the message of that id.
-func drop(ctx context.Context, dead *cloud.Queue, id string) error {
+func (a *App) drop(ctx context.Context, dead *cloud.Queue, id string) error {
+	defer a.depths.forget(dead.Name())
 	found := false
 	err := dead.Each(ctx, func(d jobs.Delivery) (remove, more bool) {
 		found = d.ID == id

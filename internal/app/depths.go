@@ -15,9 +15,9 @@ import (
 // list prices cost 28 cents a month.
 const depthAge = 15 * time.Second
 
-// depths knows how deep queues are. It asks only when it is asked, and each
-// queue at most once in depthAge, whoever wants to know: the metrics, the
-// operators' page, or an estimate for visitors.
+// depths knows how deep queues are. It asks only when it is asked, and what
+// one learns serves all: the metrics, the operators' page, and the estimate
+// for visitors, which wants younger ones.
 type depths struct {
 	queue func(ctx context.Context, name string) (*cloud.Queue, error)
 
@@ -36,8 +36,8 @@ func newDepths(c *cloud.Cloud) *depths {
 	return &depths{queue: c.Queue, kept: make(map[string]*keptDepth)}
 }
 
-// of gives a queue's depth, and when that was asked.
-func (d *depths) of(ctx context.Context, name string) (jobs.Depth, time.Time, error) {
+// of gives a queue's depth, at most that old, and when it was asked.
+func (d *depths) of(ctx context.Context, name string, age time.Duration) (jobs.Depth, time.Time, error) {
 	d.mu.Lock()
 	k := d.kept[name]
 	if k == nil {
@@ -47,7 +47,7 @@ func (d *depths) of(ctx context.Context, name string) (jobs.Depth, time.Time, er
 	d.mu.Unlock()
 	k.mu.Lock() // the others wait for the answer to the first
 	defer k.mu.Unlock()
-	if time.Since(k.at) < depthAge {
+	if time.Since(k.at) < age {
 		return k.depth, k.at, k.err
 	}
 	q, err := d.queue(ctx, name)
@@ -78,7 +78,7 @@ func (d *depths) all(ctx context.Context, workers []jobs.Worker) []ops.Depth {
 		k := w.Kind()
 		for j, name := range []string{k.Requests, k.DeadLetters()} {
 			asked.Go(func() {
-				n, at, err := d.of(ctx, name)
+				n, at, err := d.of(ctx, name, depthAge)
 				all[2*i+j] = ops.Depth{
 					Kind: k.Name, Queue: name, Dead: j == 1,
 					Visible: n.Visible, InFlight: n.InFlight, Delayed: n.Delayed, At: at, Err: err,

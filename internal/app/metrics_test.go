@@ -38,8 +38,12 @@ func TestMetricsOfARealQueue(t *testing.T) {
 	if errs := dead.Send(ctx, []jobs.Message{{Body: "killed a worker"}}); errs[0] != nil {
 		t.Fatal(errs[0])
 	}
+	handler, err := ops.Handler(ops.Options{Metrics: a.Metrics, Ready: a.Ready})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
-	ops.Handler(a.Metrics, a.Ready).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`cloudworks_queue_messages{kind="shout",queue="whispers",state="visible"} 1`,
 		`cloudworks_dead_letters{kind="shout",queue="whispers-dlq"} 1`,
@@ -63,26 +67,26 @@ func TestDepthsAreKept(t *testing.T) {
 	if err := a.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, first, err := a.depths.of(t.Context(), "inbox")
+	_, first, err := a.depths.of(t.Context(), "inbox", depthAge)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := a.depths.of(gone, "outbox"); err == nil {
+	if _, _, err := a.depths.of(gone, "outbox", depthAge); err == nil {
 		t.Error("somebody who is gone got an answer")
 	}
-	if _, _, err := a.depths.of(t.Context(), "outbox"); err != nil {
+	if _, _, err := a.depths.of(t.Context(), "outbox", depthAge); err != nil {
 		t.Errorf("the next one got the error of who was gone: %v", err)
 	}
-	if _, again, _ := a.depths.of(t.Context(), "inbox"); !again.Equal(first) {
+	if _, again, _ := a.depths.of(t.Context(), "inbox", depthAge); !again.Equal(first) {
 		t.Error("asked twice at once")
 	}
 	a.depths.forget("inbox")
-	if _, again, _ := a.depths.of(t.Context(), "inbox"); again.Equal(first) {
+	if _, again, _ := a.depths.of(t.Context(), "inbox", depthAge); again.Equal(first) {
 		t.Error("not asked anew")
 	}
-	if _, _, err := a.depths.of(t.Context(), "nowhere"); err == nil {
+	if _, _, err := a.depths.of(t.Context(), "nowhere", depthAge); err == nil {
 		t.Error("a queue that isn't there has a depth")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cloudworks/internal/cloud"
 	"cloudworks/internal/jobs"
 )
 
@@ -141,22 +142,33 @@ func (a *App) sweep(ctx context.Context, silent heartbeats) error {
 // gets one, now: its owner may be about to set the first. One that is gone needs
 // no sweeping, which now says as well.
 func (a *App) lastHeartbeat(ctx context.Context, name string, now time.Time) (int64, error) {
-	q, err := a.cloud.Queue(ctx, name)
-	if errors.Is(err, jobs.ErrNoQueue) {
+	q, last, err := a.readHeartbeat(ctx, name)
+	switch {
+	case errors.Is(err, jobs.ErrNoQueue):
 		return now.Unix(), nil
-	}
-	if err != nil {
+	case err != nil:
 		return 0, err
-	}
-	tags, err := q.Tags(ctx)
-	if err != nil {
-		return 0, err
-	}
-	last, err := strconv.ParseInt(tags[heartbeatTag], 10, 64)
-	if err != nil {
+	case last == 0:
 		return now.Unix(), q.Tag(ctx, heartbeatTag, strconv.FormatInt(now.Unix(), 10))
 	}
 	return last, nil
+}
+
+// readHeartbeat gives a reply queue and its last heartbeat, 0 for none.
+func (a *App) readHeartbeat(ctx context.Context, name string) (*cloud.Queue, int64, error) {
+	q, err := a.cloud.Queue(ctx, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	tags, err := q.Tags(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	last, err := strconv.ParseInt(tags[heartbeatTag], 10, 64)
+	if err != nil {
+		last = 0 // what is no number says nothing
+	}
+	return q, last, nil
 }
 
 // leaseSweep reports whether this instance is the first to sweep in the

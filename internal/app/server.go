@@ -37,12 +37,18 @@ func Serve(ctx context.Context, server *http.Server, started func(net.Addr)) err
 	return nil
 }
 
-// ServeOps serves health and metrics until ctx ends.
+// ServeOps serves health, metrics and the operators' page until ctx ends.
 func (a *App) ServeOps(ctx context.Context) error {
+	handler, err := ops.Handler(ops.Options{
+		Metrics: a.Metrics, Ready: a.Ready, Token: a.Config.OpsToken,
+		Desk: newDesk(a), Sources: a.sources(), Instance: a.Config.Instance, Log: a.Log,
+	})
+	if err != nil {
+		return err
+	}
 	return Serve(ctx, &http.Server{
-		Addr:              a.Config.OpsAddr,
-		Handler:           ops.Handler(a.Metrics, a.Ready),
-		ReadHeaderTimeout: 5 * time.Second,
+		Addr: a.Config.OpsAddr, Handler: handler,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}, nil)
 }
 

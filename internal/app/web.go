@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"cloudworks/internal/cloudcal"
 	"cloudworks/internal/cloudpic"
@@ -71,12 +72,8 @@ func (a *App) backlog(client *jobs.Client, queue string) *jobs.Backlog {
 	return jobs.NewBacklog(jobs.BacklogOptions{
 		Send: client.Send, Hooks: a.hooks(),
 		Depth: func(ctx context.Context) (int, error) {
-			q, err := a.cloud.Queue(ctx, queue)
-			if err != nil {
-				return 0, err
-			}
-			d, err := q.Depth(ctx)
-			return d.Visible + d.InFlight + d.Delayed, err
+			d, _, err := a.depths.of(ctx, queue, time.Second)
+			return d.All(), err
 		},
 	})
 }

@@ -105,3 +105,9 @@ func (q *Queue) Redrive(ctx context.Context, requests *Queue) (moved int, err er
 	})
 	return moved, errors.Join(failed, err)
 }
+
+// arn gives the queue's own name for AWS.
+func (q *Queue) arn(ctx context.Context) (string, error) {
+	attrs, err := q.attributes(ctx, types.QueueAttributeNameQueueArn)
+	return attrs[string(types.QueueAttributeNameQueueArn)], err
+}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
 
 	"cloudworks/internal/jobs"
 )
@@ -180,8 +182,11 @@ func seconds(d time.Duration) int32 {
 	return int32((d + time.Second - 1) / time.Second) // #nosec G115 -- at most 12 h
 }
 
-// queueError makes the SDK's "no such queue" ours.
+// queueError makes the SDK's "no such queue" and "access denied" ours.
 func queueError(err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && strings.HasPrefix(strings.TrimPrefix(api.ErrorCode(), "AWS.SimpleQueueService."), "AccessDenied") {
+		return fmt.Errorf("%w: %w", jobs.ErrDenied, err)
+	}
 	if _, ok := errors.AsType[*types.QueueDoesNotExist](err); ok {
 		return fmt.Errorf("%w: %w", jobs.ErrNoQueue, err)
 	}

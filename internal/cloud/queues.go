@@ -18,7 +18,7 @@ func (c *Cloud) QueueNames(ctx context.Context, prefix string) ([]string, error)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list queues %q: %w", full, err)
+			return nil, fmt.Errorf("list queues %q: %w", full, queueError(err))
 		}
 		for _, url := range page.QueueUrls {
 			name := url[strings.LastIndexByte(url, '/')+1:]

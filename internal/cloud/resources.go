@@ -95,11 +95,10 @@ func (c *Cloud) createRequests(ctx context.Context, name string, maxReceives int
 	if err != nil {
 		return err
 	}
-	attrs, err := q.attributes(ctx, types.QueueAttributeNameQueueArn)
+	arn, err := q.arn(ctx)
 	if err != nil {
 		return err
 	}
-	arn := attrs[string(types.QueueAttributeNameQueueArn)]
 	redrive := fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":"%s"}`, arn, strconv.Itoa(maxReceives))
 	return c.CreateQueue(ctx, name, map[string]string{"RedrivePolicy": redrive, "VisibilityTimeout": "30"})
 }

@@ -35,7 +35,8 @@ const (
 // Config is everything that can be set. Each field names its variable.
 type Config struct {
 	Addr            string        // CLOUDWORKS_ADDR: the pages
-	OpsAddr         string        // CLOUDWORKS_OPS_ADDR: health and metrics
+	OpsAddr         string        // CLOUDWORKS_OPS_ADDR: health, metrics, the operators' page
+	OpsToken        string        // CLOUDWORKS_OPS_TOKEN: opens the operators' page; empty for none
 	Backend         Backend       // CLOUDWORKS_BACKEND
 	Data            string        // CLOUDWORKS_DATA: folder of the local backend
 	LocalAddr       string        // CLOUDWORKS_LOCAL_ADDR: where the local backend is
@@ -63,6 +64,7 @@ func Variables() []Variable {
 	return append([]Variable{
 		{"CLOUDWORKS_ADDR", "127.0.0.1:8080", "host:port"},
 		{"CLOUDWORKS_OPS_ADDR", webOps + ", for a worker " + workerOps, "host:port"},
+		{"CLOUDWORKS_OPS_TOKEN", "", "a secret of 16 to 200 printable ASCII characters without spaces"},
 		{"CLOUDWORKS_BACKEND", "local", "local or aws"},
 		{"CLOUDWORKS_DATA", "./data", "a folder"},
 		{"CLOUDWORKS_LOCAL_ADDR", "127.0.0.1:4566", "host:port on loopback"},
@@ -94,6 +96,7 @@ func Load(getenv func(string) string, p Process) (Config, error) {
 	c := Config{
 		Addr:            r.addr("CLOUDWORKS_ADDR"),
 		OpsAddr:         r.ops(p),
+		OpsToken:        r.token("CLOUDWORKS_OPS_TOKEN"),
 		Backend:         Backend(r.choice("CLOUDWORKS_BACKEND", string(Local), string(AWS))),
 		Data:            r.text("CLOUDWORKS_DATA"),
 		LocalAddr:       r.loopback("CLOUDWORKS_LOCAL_ADDR"),
@@ -115,6 +118,7 @@ func Load(getenv func(string) string, p Process) (Config, error) {
 
 var (
 	bucketName  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	opsToken    = regexp.MustCompile(`^[!-~]{16,200}$`)
 	queuePrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{0,20}$`)
 )
 
@@ -144,6 +148,15 @@ func (r *reader) ops(p Process) string {
 		value = map[Process]string{Web: webOps, Worker: workerOps}[p]
 	}
 	return r.hostPort(name, value)
+}
+
+// token reads a secret. What is wrong with it is told without it.
+func (r *reader) token(name string) string {
+	value := r.text(name)
+	if value != "" && !opsToken.MatchString(value) {
+		r.wrong = append(r.wrong, fmt.Errorf("%s can't be used as it is; allowed is %s", name, variable(name).Allowed))
+	}
+	return value
 }
 
 func (r *reader) hostPort(name, value string) string {

@@ -91,6 +91,19 @@ func TestAllErrorsTogether(t *testing.T) {
 	}
 }
 
+// A secret that can't be used isn't told.
+func TestTokenIsNotTold(t *testing.T) {
+	for _, token := range []string{"hunter2", "with a space in the midst", strings.Repeat("x", 201)} {
+		_, err := load(t, map[string]string{"CLOUDWORKS_OPS_TOKEN": token})
+		if err == nil || !strings.Contains(err.Error(), "CLOUDWORKS_OPS_TOKEN") || strings.Contains(err.Error(), token) {
+			t.Errorf("%q: got %v", token, err)
+		}
+	}
+	if c, err := load(t, map[string]string{"CLOUDWORKS_OPS_TOKEN": "correct-horse-battery"}); err != nil || c.OpsToken != "correct-horse-battery" {
+		t.Errorf("got %q, %v", c.OpsToken, err)
+	}
+}
+
 // docs/config.md and the code name the same variables, with the same defaults.
 func TestDocumented(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/config.md")

@@ -150,8 +150,17 @@ func TestLogLines(t *testing.T) {
 
 // Health, readiness and metrics are on the ops address alone.
 func TestOpsAddress(t *testing.T) {
-	web := newSystem(t).startWeb()
+	s := newSystem(t)
+	web := s.startWeb()
+	worker := s.startWorker()
 	solve(t, web.url, web.url)
+	for _, p := range []*process{web, worker} {
+		for _, queue := range []string{"requestQueue-dlq", "inbox-dlq"} {
+			if text := string(download(t, p.ops, "/metrics")); !strings.Contains(text, `queue="`+queue+`"`) {
+				t.Errorf("%s doesn't tell the depth of %s", p.name, queue)
+			}
+		}
+	}
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		if err := ok(http.Get(web.ops + path)); err != nil {
 			t.Errorf("%s on the ops address: %v", path, err)

@@ -63,5 +63,8 @@ var ErrNoObject = errors.New("no such object")
 // ErrObjectExists says that a put "if absent" met an object of that key.
 var ErrObjectExists = errors.New("object exists already")
 
+// ErrDenied says that our role may not do what was asked.
+var ErrDenied = errors.New("access denied")
+
 // ErrNoQueue says that a queue is not there (any more).
 var ErrNoQueue = errors.New("no such queue")

@@ -100,6 +100,9 @@ func Version() string {
 			return s.Value[:min(len(s.Value), 12)]
 		}
 	}
+	if b.Main.Version == "(devel)" || b.Main.Version == "" {
+		return "built from a folder without its history"
+	}
 	return b.Main.Version
 }
 

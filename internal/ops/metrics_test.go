@@ -57,7 +57,7 @@ func busy(t *testing.T) *Metrics {
 
 // What is counted can be read.
 func TestMetrics(t *testing.T) {
-	_, body := get(t, Handler(busy(t), func(context.Context) error { return nil }), "/metrics")
+	_, body := get(t, plain(t, busy(t), nil), "/metrics")
 	for _, want := range []string{
 		`cloudworks_call_seconds_count{operation="SendMessageBatch",outcome="ok",service="SQS"} 1`,
 		`cloudworks_call_seconds_count{operation="PutObject",outcome="error",service="S3"} 1`,

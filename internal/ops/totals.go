@@ -59,7 +59,7 @@ func (t *totals) Describe(to chan<- *prometheus.Desc) {
 func (t *totals) Collect(to chan<- prometheus.Metric) {
 	t.mu.Lock()
 	n := max(t.jobsSent, t.jobsAnswered)
-	calls, dollars := maps.Clone(t.calls), maps.Clone(t.dollars)
+	calls := maps.Clone(t.calls)
 	t.mu.Unlock()
 	if n == 0 {
 		return
@@ -67,7 +67,23 @@ func (t *totals) Collect(to chan<- prometheus.Metric) {
 	for what, made := range calls {
 		to <- prometheus.MustNewConstMetric(callsPerJob, prometheus.GaugeValue, made/n, what[0], what[1])
 	}
-	for service, cost := range dollars {
-		to <- prometheus.MustNewConstMetric(dollarsPerMillion, prometheus.GaugeValue, cost/n, service)
+	for service, cost := range t.dollarsPerMillion() {
+		to <- prometheus.MustNewConstMetric(dollarsPerMillion, prometheus.GaugeValue, cost, service)
 	}
+}
+
+// dollarsPerMillion gives what a million jobs cost, by service; nothing before
+// the first job.
+func (t *totals) dollarsPerMillion() map[string]float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := max(t.jobsSent, t.jobsAnswered)
+	if n == 0 {
+		return nil
+	}
+	each := make(map[string]float64)
+	for service, cost := range t.dollars {
+		each[service] = cost / n
+	}
+	return each
 }

@@ -206,3 +206,18 @@ func TestCompression(t *testing.T) {
 		t.Errorf("another version's address: got %d %q", old.StatusCode, old.Header.Get("Cache-Control"))
 	}
 }
+
+// What is for operators has an address of its own: nothing of it is public.
+func TestOperatorsAddressesAreNotPublic(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/ops", "/ops/", "/ops/state", "/ops/login", "/ops/dead/inbox", "/metrics", "/healthz", "/readyz"} {
+		if got := w.get(path, "Authorization", "Bearer a-token-that-is-for-tests").StatusCode; got != http.StatusNotFound {
+			t.Errorf("%s answers %d, want 404", path, got)
+		}
+	}
+	for _, path := range []string{"/ops/login", "/ops/dead/inbox/redrive", "/ops/dead/inbox/drop"} {
+		if got := w.postForm(path, url.Values{"token": {"a-token-that-is-for-tests"}}).StatusCode; got != http.StatusNotFound {
+			t.Errorf("POST %s answers %d, want 404", path, got)
+		}
+	}
+}
