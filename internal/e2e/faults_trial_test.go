@@ -341,12 +341,30 @@ func (tr *trial) pages(url string) {
 	}
 	var wrong atomic.Int64
 	each(ids, func(id string) {
-		if got, err := readPage(url + "/calc/" + id); err != nil || got != tr.ledger.shown[id] {
+		if got, err := lookAtPage(url + "/calc/" + id); err != nil || got != tr.ledger.shown[id] {
 			wrong.Add(1)
 			tr.t.Errorf("the page of %s shows %s (%v), want %s", id, got, err, tr.ledger.shown[id])
 		}
 	})
 	tr.row.pages, tr.row.wrong = len(ids), tr.row.wrong+int(wrong.Load())
+}
+
+// unsettledTime is how long a page may say that there is no answer yet: an
+// instance that has just started asks S3 for it, once a second for each
+// message.
+const unsettledTime = 10 * time.Second
+
+// lookAtPage gives the figures that a list's page shows, once it shows any.
+func lookAtPage(address string) (figures string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), unsettledTime)
+	defer cancel()
+	for {
+		figures, err = readPage(address)
+		if err != nil || figures != "[]" || ctx.Err() != nil {
+			return figures, err
+		}
+		rest(ctx, time.Second)
+	}
 }
 
 // readPage gives the figures that a list's page shows.
