@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"cloudworks/internal/cloudpic/codec/codectest"
 	"cloudworks/internal/cloudpic/codec/exif"
 	"cloudworks/internal/cloudpic/codec/jfif"
 	"cloudworks/internal/jobs"
@@ -186,8 +187,8 @@ func seeds(tb testing.TB) [][]byte {
 }
 
 // TestMutations decodes damaged files with both libraries: each is read or
-// refused, and the process lives. A thousand thousand of them take
-// -mutations=1000000 -timeout 0.
+// refused, and the process lives. bench/hostile does it with whole jobs, and
+// watches their memory.
 func TestMutations(t *testing.T) {
 	files := seeds(t)
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -203,7 +204,7 @@ func TestMutations(t *testing.T) {
 			use = "go"
 			_ = Select(use)
 		}
-		data := mutate(rng, files[rng.IntN(len(files))])
+		data := codectest.Mutate(rng, files[rng.IntN(len(files))])
 		if keep { // for a crash that takes the test along
 			_ = os.WriteFile(last, data, 0o600)
 		}
@@ -243,51 +244,4 @@ func roundTrip(data []byte, mode Mode) error {
 		return fmt.Errorf("thumbnail: %w", err)
 	}
 	return nil
-}
-
-// mutate changes, cuts out, repeats or cuts off some bytes, most of them near
-// the start, where headers are. PNG checksums are mended, so that damage gets
-// past them.
-func mutate(rng *rand.Rand, data []byte) []byte {
-	out := bytes.Clone(data)
-	for range 1 + rng.IntN(6) {
-		at := rng.IntN(len(out))
-		if rng.IntN(2) == 0 {
-			at = rng.IntN(min(len(out), 700))
-		}
-		switch rng.IntN(8) {
-		case 0:
-			out = out[:max(at, 16)]
-		case 1:
-			end := min(at+rng.IntN(20), len(out))
-			out = append(out[:at], out[end:]...)
-		case 2:
-			end := min(at+rng.IntN(20), len(out))
-			out = append(out[:end:end], out[at:]...)
-		case 3:
-			out[at] = []byte{0, 1, 0x7F, 0x80, 0xFF}[rng.IntN(5)]
-		default:
-			out[at] ^= 1 << rng.IntN(8)
-		}
-		if len(out) < 16 {
-			return out
-		}
-	}
-	if bytes.HasPrefix(out, []byte("\x89PNG")) {
-		mendPNG(out)
-	}
-	return out
-}
-
-// mendPNG sets the checksum of every chunk right.
-func mendPNG(data []byte) {
-	for at := 8; at+12 <= len(data); {
-		n := int(binary.BigEndian.Uint32(data[at:]))
-		if n > len(data)-at-12 {
-			return
-		}
-		whole := appendChunk(nil, string(data[at+4:at+8]), data[at+8:at+8+n])
-		copy(data[at:], whole)
-		at += 12 + n
-	}
 }
