@@ -32,7 +32,8 @@ type OpsWorker struct {
 	InHand, Slots string // numbers, for the bar
 	Text          string
 	Facts         []Fact
-	Cautious      bool
+	Caution       string
+	Failing       bool
 }
 
 // OpsCalls is how it goes with a service.

@@ -58,6 +58,13 @@ func (c *caution) single() bool {
 	return c.suspect || c.failed >= failedMost
 }
 
+// failing says whether that is since work keeps failing.
+func (c *caution) failing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed >= failedMost
+}
+
 // received takes note of a request, and says whether it must be alone.
 func (c *caution) received(d Delivery) (alone bool) {
 	if !c.alone || d.ReceiveCount < 2 {

@@ -15,8 +15,9 @@ type PoolState struct {
 	// false when nothing is known of it.
 	Waits time.Duration
 	Known bool
-	// Cautious says that requests are taken one at a time.
-	Cautious bool
+	// Cautious says that requests are taken one at a time, Failing that this is
+	// since work keeps failing.
+	Cautious, Failing bool
 	// Heartbeats is how often a request's time was extended, Unheard how
 	// often that failed.
 	Heartbeats, Unheard int
@@ -34,7 +35,7 @@ func (r *Runner) State() []PoolState {
 }
 
 func (p *pool) state(now time.Time) PoolState {
-	s := PoolState{Kind: p.kind.Name, Requests: p.kind.Requests, Slots: p.slots.all, Working: p.working.used(), Cautious: p.caution.single()}
+	s := PoolState{Kind: p.kind.Name, Requests: p.kind.Requests, Slots: p.slots.all, Working: p.working.used(), Cautious: p.caution.single(), Failing: p.caution.failing()}
 	s.Waits, s.Known = p.head.waits(now)
 	p.flights.state(&s)
 	return s

@@ -86,6 +86,7 @@ type WorkerState struct {
 	Oldest   float64  `json:"oldest_in_hand_seconds"`
 	Waits    *float64 `json:"oldest_waiting_estimate_seconds"` // null where nothing is known
 	Cautious bool     `json:"cautious"`
+	Failing  bool     `json:"failing"` // which is why it is cautious
 	Rate     Rate     `json:"last_minute"`
 }
 
@@ -161,7 +162,7 @@ func (p *page) kinds(ctx context.Context, rates []Rate) []KindState {
 }
 
 func workerState(p jobs.PoolState, rates []Rate) *WorkerState {
-	w := &WorkerState{Slots: p.Slots, InHand: p.InHand, Working: p.Working, Oldest: age(p.Oldest).Seconds(), Cautious: p.Cautious, Rate: Rate{Kind: p.Kind}}
+	w := &WorkerState{Slots: p.Slots, InHand: p.InHand, Working: p.Working, Oldest: age(p.Oldest).Seconds(), Cautious: p.Cautious, Failing: p.Failing, Rate: Rate{Kind: p.Kind}}
 	if p.Known {
 		waits := p.Waits.Seconds()
 		w.Waits = &waits

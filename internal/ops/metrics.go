@@ -6,7 +6,6 @@ package ops
 
 import (
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -87,23 +86,6 @@ func info(name, help, label, value string) prometheus.Gauge {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cloudworks_" + name, Help: help, ConstLabels: prometheus.Labels{label: value}})
 	g.Set(1)
 	return g
-}
-
-// Version names the build: a release's version, else the commit.
-func Version() string {
-	b, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range b.Settings {
-		if s.Key == "vcs.revision" && b.Main.Version == "(devel)" {
-			return s.Value[:min(len(s.Value), 12)]
-		}
-	}
-	if b.Main.Version == "(devel)" || b.Main.Version == "" {
-		return "built from a folder without its history"
-	}
-	return b.Main.Version
 }
 
 // Call is one try of a call to SQS or S3.

@@ -86,7 +86,7 @@ func visitPage(t *testing.T) *visit {
 		Sources: Sources{
 			Pools: func() []jobs.PoolState {
 				return []jobs.PoolState{
-					{Kind: "cloudcal", Requests: "requestQueue", Slots: 128, InHand: 12, Working: 12, Oldest: time.Now().Add(-4 * time.Second), Known: true, Waits: 2500 * time.Millisecond},
+					{Kind: "cloudcal", Requests: "requestQueue", Slots: 128, InHand: 12, Working: 12, Cautious: true, Failing: true, Oldest: time.Now().Add(-4 * time.Second), Known: true, Waits: 2500 * time.Millisecond},
 					{Kind: "cloudpic", Requests: "inbox", Slots: 3, InHand: 3, Working: 1, Cautious: true},
 				}
 			},
@@ -296,7 +296,7 @@ func TestPage(t *testing.T) {
 	}
 	all := text(d.Find("#state"))
 	for _, want := range []string{
-		"2 dead letters of inbox", "the queue doesn't answer", "12 of 128 slots taken, 12 at work", "one request at a time",
+		"2 dead letters of inbox", "the queue doesn't answer", "12 of 128 slots taken, 12 at work", "since work keeps failing", "the next may be what kills the process",
 		"25 % of the calls are not made", "this process's own", "to be swept away", "heartbeat not asked for", "a codec", "worker-1", "1 done, 1 retry",
 	} {
 		if !strings.Contains(all, want) {

@@ -74,7 +74,7 @@ func oldest(k KindState) (value, how string) {
 
 func workerView(w WorkerState) templates.OpsWorker {
 	v := templates.OpsWorker{
-		InHand: strconv.Itoa(min(w.InHand, w.Slots)), Slots: strconv.Itoa(w.Slots), Cautious: w.Cautious,
+		InHand: strconv.Itoa(min(w.InHand, w.Slots)), Slots: strconv.Itoa(w.Slots), Caution: caution(w), Failing: w.Failing,
 		Text: fmt.Sprintf("%d of %d slots taken, %d at work", w.InHand, w.Slots, w.Working),
 	}
 	r := w.Rate
@@ -88,6 +88,16 @@ func workerView(w WorkerState) templates.OpsWorker {
 		v.Facts = append(v.Facts, templates.Fact{Term: "Oldest in hand", Value: span(seconds(w.Oldest)) + " old"})
 	}
 	return v
+}
+
+func caution(w WorkerState) string {
+	switch {
+	case w.Failing:
+		return "It takes one request at a time, since work keeps failing."
+	case w.Cautious:
+		return "It takes one request at a time: the next may be what kills the process, or none has been worked on yet."
+	}
+	return ""
 }
 
 func outcomes(r Rate) string {
