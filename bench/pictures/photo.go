@@ -41,6 +41,9 @@ func open(path string, strength int) (*photo, error) {
 	if p.autoR, err = enhance.Apply(p.auto, enhance.Options{Preset: enhance.Auto, Strength: strength}); err != nil {
 		return nil, fmt.Errorf("auto %q: %w", path, err)
 	}
+	if p.autoR.Spoiled {
+		p.auto = p.before
+	}
 	return p, nil
 }
 

@@ -28,13 +28,21 @@ func pixels(args []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		for version, img := range map[string]image.Image{"before": p.before, "classic": p.classic, "auto": p.auto} {
-			if err := writePPM(filepath.Join(*dir, p.name+"."+version+".ppm"), toNRGBA(img)); err != nil {
-				return err
-			}
+		if err := p.writeVersions(*dir); err != nil {
+			return err
 		}
 		fmt.Fprintf(out, "%-40s %6.1f %6.1f %+6.1f %%  at %.2f  clips %5.1f %5.1f %5.1f %%\n", p.name, p.autoR.Before, p.autoR.After,
 			p.autoR.Gain, p.autoR.Strength, 100*clips(p.before), 100*clips(p.classic), 100*clips(p.auto))
+	}
+	return nil
+}
+
+// writeVersions writes the three versions as PPM files into a folder.
+func (p *photo) writeVersions(dir string) error {
+	for version, img := range map[string]image.Image{"before": p.before, "classic": p.classic, "auto": p.auto} {
+		if err := writePPM(filepath.Join(dir, p.name+"."+version+".ppm"), toNRGBA(img)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

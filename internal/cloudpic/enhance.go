@@ -22,7 +22,7 @@ func Enhance(data []byte, o Options) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	defer p.Release()
+	defer func() { p.Release() }()
 	var out Output
 	if out.BeforePreview, err = codec.Thumbnail(p, PreviewSize); err != nil {
 		return out, fmt.Errorf("preview of the original: %w", err)
@@ -30,6 +30,12 @@ func Enhance(data []byte, o Options) (Output, error) {
 	report, err := enhance.Apply(p.Image, o)
 	if err != nil {
 		return out, fmt.Errorf("enhance: %w", err)
+	}
+	if report.Spoiled {
+		p.Release()
+		if p, err = codec.Decode(data, mode(o)); err != nil {
+			return out, err
+		}
 	}
 	if out.AfterPreview, err = codec.Thumbnail(p, PreviewSize); err != nil {
 		return out, fmt.Errorf("preview of the result: %w", err)

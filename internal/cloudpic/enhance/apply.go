@@ -9,7 +9,8 @@ import (
 // *image.YCbCr of any subsampling, an *image.Gray or an *image.NRGBA, whose
 // alpha is kept. It fails, having changed nothing, for another type, an empty
 // picture or options that aren't valid. It uses one goroutine, the caller's,
-// and little memory beside the picture: tables, a proxy and a few rows.
+// and little memory beside the picture: tables, a proxy and a few rows; so it
+// can't give a large picture back, see Report.Spoiled.
 func Apply(img image.Image, o Options) (Report, error) {
 	if err := o.Validate(); err != nil {
 		return Report{}, fmt.Errorf("enhance: %w", err)
@@ -29,6 +30,9 @@ func Apply(img image.Image, o Options) (Report, error) {
 		}
 	} else {
 		r.Strength, after = auto(img, src, before, o.Strength)
+	}
+	if o.Preset == Auto && r.Strength > 0 && gain(r.Before, after.index()) <= 0 {
+		r.Strength, after, r.Spoiled = 0, before, true
 	}
 	r.Untouched = r.Strength == 0
 	r.After, r.ClippedAfter, r.HistogramAfter = after.index(), clipped(after.point), after.histogram()

@@ -123,6 +123,41 @@ func samePlanes(a, b *image.YCbCr) bool {
 	return bytes.Equal(a.Y, b.Y) && bytes.Equal(a.Cb, b.Cb) && bytes.Equal(a.Cr, b.Cr)
 }
 
+// Where the sketch deceives, as with a dithered picture, and the picture is too
+// large to be copied, the caller is told that it was spoiled for nothing.
+func TestSpoiled(t *testing.T) {
+	was := dithered(1300, 900)
+	img := cloneYCbCr(was)
+	r, err := Apply(img, Options{Auto, 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkReport(t, "dithered", r, 30)
+	if !r.Spoiled || !r.Untouched || samePlanes(img, was) {
+		t.Errorf("spoiled %v, untouched %v, gain %.2f, want a picture spoiled", r.Spoiled, r.Untouched, r.Gain)
+	}
+}
+
+// dithered is two levels and grain, which are one grey from afar.
+func dithered(w, h int) *image.YCbCr {
+	rng := rand.New(rand.NewPCG(1, 2))
+	img := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
+	for y := range h {
+		for x := range w {
+			light := 0.67 + 0.33*math.Sin(float64(x)/80)*math.Cos(float64(y)/60)
+			v := 33.0
+			if hash := uint32(x/2*7919+y/2*104729) * 2654435761; float64(hash>>8&0xffff)/65536 < light {
+				v = 191
+			}
+			img.Y[y*img.YStride+x] = clamp8(int32(v + 4*rng.NormFloat64()))
+		}
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = uint8(124+rng.IntN(8)), uint8(124+rng.IntN(8))
+	}
+	return img
+}
+
 // Drawings, documents, screenshots and computed gradients are as their maker
 // meant them, and strength 0 asks for nothing.
 func TestUntouched(t *testing.T) {
@@ -210,6 +245,30 @@ func TestScenesKeepTheirLight(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Skin keeps its colour: its hue turns by no more than 4 degrees, and it gets
+// no more vivid than by a fifth.
+func TestSkinStays(t *testing.T) {
+	const w, h = 480, 320
+	img := paintYCbCr(scenes["portrait"], w, h, 1.2, image.YCbCrSubsampleRatio444)
+	skin := func() (cb, cr float64) {
+		for y := h/2 - 40; y < h/2+40; y++ {
+			at := img.COffset(w/2-40, y)
+			cb += (meanOf(img.Cb[at:at+80]) - 128) / 80
+			cr += (meanOf(img.Cr[at:at+80]) - 128) / 80
+		}
+		return cb, cr
+	}
+	b0, r0 := skin()
+	if r, err := Apply(img, Options{Auto, 30}); err != nil || r.Untouched {
+		t.Fatalf("untouched %v, %v", r.Untouched, err)
+	}
+	b1, r1 := skin()
+	turn := math.Abs(math.Atan2(r1, b1)-math.Atan2(r0, b0)) * 180 / math.Pi
+	if grown := math.Hypot(b1, r1) / math.Hypot(b0, r0); turn > 4 || grown < 0.95 || grown > 1.2 {
+		t.Errorf("chroma of skin went from %.1f, %.1f to %.1f, %.1f: turned by %.1f degrees, times %.2f", b0, r0, b1, r1, turn, grown)
 	}
 }
 

@@ -10,6 +10,11 @@ type Report struct {
 	// Untouched says that no pixel was changed: nothing made the picture
 	// better, or strength 0 was asked.
 	Untouched bool
+	// Spoiled says that a picture too large to be copied turned out no better
+	// than it was. The report is that of an untouched one, but the caller must
+	// get its pixels anew. It is rare: of photographs none is known, of
+	// dithered pictures about one in forty.
+	Spoiled bool
 	// Strength is how much of the recipe was used, 0 to 1.
 	Strength float64
 	// ClippedBefore and ClippedAfter are the share of pixels, 0 to 1, with a
