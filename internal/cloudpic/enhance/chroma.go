@@ -19,8 +19,8 @@ type chromaEntry struct {
 	safe   int32 // chroma up to this, less 128, can't leave the gamut
 }
 
-func (p *plan) chromaAt(t float64) *chromaTables {
-	c := new(chromaTables)
+// chromaAt fills the tables for strength t.
+func (p *plan) chromaAt(t float64, c *chromaTables) {
 	for i, f := range p.vivid {
 		c.vivid[i] = int16((1+t*float64(f-1))*(1<<factorBits) + 0.5)
 	}
@@ -39,7 +39,6 @@ func (p *plan) chromaAt(t float64) *chromaTables {
 			safe: int32(min(now, 255-now)-gamutMargin-1) * 1000 / 1772,
 		}
 	}
-	return c
 }
 
 // follow is the factor of chroma that goes with a curve of luma at a level:

@@ -8,6 +8,7 @@ type trial struct {
 	clippedBefore     float64 // points
 	clippedNear       float64 // patches, which sharpening may clip
 	mean, point, near *planes // scratch
+	tables            tables  // scratch
 	limit             float64 // per cent
 }
 
@@ -33,7 +34,8 @@ func newTrial(s *sketch, p *plan, limit float64) *trial {
 
 // gainAt is the gain of a strength, and whether it keeps to the limits.
 func (t *trial) gainAt(strength float64) (per float64, ok bool) {
-	tables := t.plan.at(strength)
+	tables := &t.tables
+	t.plan.layOut(strength, tables)
 	tables.minStep = nodeSpacing / 2 // it is but a trial
 	run := func(dst, src *planes) {
 		dst.copyFrom(src)

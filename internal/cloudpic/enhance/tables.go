@@ -1,6 +1,9 @@
 package enhance
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // lumaBits is the fixed point of the tables of luma.
 const lumaBits = 6
@@ -17,8 +20,18 @@ type tables struct {
 
 // at lays the plan out for strength t, 0 to 1.
 func (p *plan) at(t float64) *tables {
-	out := &tables{nodesX: p.local.w, nodesY: p.local.h, reach: p.reach, minStep: 4}
-	out.luma = make([]int16, 256*len(p.local.add))
+	out := new(tables)
+	p.layOut(t, out)
+	return out
+}
+
+// layOut does it in tables that may have been used before.
+func (p *plan) layOut(t float64, out *tables) {
+	out.nodesX, out.nodesY, out.reach, out.minStep = p.local.w, p.local.h, p.reach, 4
+	out.luma = slices.Grow(out.luma[:0], 256*len(p.local.add))[:256*len(p.local.add)]
+	if out.chroma == nil {
+		out.chroma = new(chromaTables)
+	}
 	share := int32(t*(1<<shareBits) + 0.5)
 	var tone [256]int32
 	for v := range tone {
@@ -27,9 +40,8 @@ func (p *plan) at(t float64) *tables {
 	for i := range p.local.add {
 		nodeTable(out.luma[256*i:256*i+256], &tone, &p.local.add[i], share)
 	}
-	out.chroma = p.chromaAt(t)
+	p.chromaAt(t, out.chroma)
 	out.sharp = p.sharpAt(t, 1)
-	return out
 }
 
 // shareBits is the fixed point of a strength.
