@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -40,8 +41,31 @@ func TestScreens(t *testing.T) {
 		{name: "bulk-queued", path: "/calc/bulk/" + waiting.bulk},
 		{name: "pics-queued", path: "/pics/" + waiting.batch},
 	})
+	shootWaiting(t, s, dir, web.url)
 	s.startWorker()
 	shoot(t, dir, web.url, finishedShots(t, web.url))
+}
+
+// shootWaiting takes the page of a picture behind many others, while a worker
+// is at them to which S3 and SQS are far away.
+func shootWaiting(t *testing.T, s *system, dir, base string) {
+	t.Helper()
+	for range 15 {
+		if _, err := upload(base, pictureFiles(20), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last, err := upload(base, []file{wallpaper(t, "friends_by_Aitzol_Berasategi.jpg", "friends.jpg")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := newBadLine(t, s.local)
+	line.late.Store(int64(400 * time.Millisecond))
+	worker := s.startWorker("CLOUDWORKS_BACKEND=aws", "AWS_ENDPOINT_URL=http://"+line.addr,
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=cloudworks", "AWS_SECRET_ACCESS_KEY=cloudworks")
+	shoot(t, dir, base, []shot{{name: "pics-waiting", path: "/pics/" + last.ID, until: `document.querySelector(".waiting")`}})
+	line.late.Store(0)
+	worker.stop()
 }
 
 // shot is one page to take a picture of.

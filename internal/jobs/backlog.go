@@ -174,19 +174,28 @@ func (b *Backlog) rate(now time.Time) float64 {
 	if len(b.looks) == 0 || now.Sub(b.last().at) > 3*b.opts.Every {
 		return 0
 	}
-	last, from := b.last(), b.last()
-	for _, l := range slices.Backward(b.looks) {
-		span := last.at.Sub(l.at)
-		if span > 4*b.opts.Window || span > b.opts.Window && left(from, last) >= enough {
+	last := b.last()
+	from := len(b.looks) - 1
+	for ; from > 0; from-- {
+		span := last.at.Sub(b.looks[from-1].at)
+		if span > 4*b.opts.Window || span > b.opts.Window && left(b.looks[from], last) >= enough {
 			break
 		}
-		from = l
 	}
-	gone := left(from, last)
+	// A while in which nothing left says nothing of the pace: there was no worker.
+	// One came at some time between the next two looks.
+	began := from
+	for began < len(b.looks)-1 && left(b.looks[began], b.looks[began+1]) == 0 {
+		began++
+	}
+	if began > from && began < len(b.looks)-1 {
+		began++
+	}
+	gone := left(b.looks[began], last)
 	if gone < few {
 		return 0
 	}
-	return float64(gone) / last.at.Sub(from.at).Seconds()
+	return float64(gone) / last.at.Sub(b.looks[began].at).Seconds()
 }
 
 // ahead gives how many requests were before those sent then, at the last look;

@@ -119,6 +119,25 @@ func TestBacklogCountsDown(t *testing.T) {
 	}
 }
 
+// When a worker comes at last, the time without one doesn't count.
+func TestBacklogForgetsAStandstill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const standstill, pace = 50, 2.0
+		l := &line{full: 201, pace: pace, begin: time.Now().Add(standstill * time.Second)}
+		b := watch(t, l)
+		sent := time.Now()
+		for second := range standstill + 30 {
+			p, ok := b.Place(sent, 1)
+			if want := (201 - pace*float64(second-standstill)) / pace; ok && !near(p.Wait.Seconds(), want, 0.5) {
+				t.Errorf("%d s after the worker came: %s, want %.0f s", second-standstill, p.Wait, want)
+			} else if !ok && second > standstill+8 {
+				t.Errorf("%d s after the worker came nothing is told", second-standstill)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
 // What is answered to this process has left the queue, though as many came.
 func TestBacklogKnowsAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -77,6 +77,8 @@ func progressOf(b cloudpic.Batch) templates.Progress {
 	}
 	g := templates.Progress{Done: strconv.Itoa(finished), All: strconv.Itoa(max(all, 1)), Final: b.Final()}
 	switch {
+	case !g.Final && all == 1:
+		g.Text = "Being enhanced. It appears here when it's ready."
 	case !g.Final && finished == 0:
 		g.Text = "Being enhanced. Each appears here when it's ready."
 	case !g.Final:
