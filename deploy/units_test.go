@@ -86,6 +86,14 @@ func TestUnitsAreUnderstood(t *testing.T) {
 	}
 }
 
+// A suspect picture has a child process of the worker's to itself. Where the
+// kernel ends that for its memory, the worker goes on.
+func TestWorkerOutlivesChildren(t *testing.T) {
+	if got := setting(t, "systemd/cloudworks-worker.service", "OOMPolicy"); got != "continue" {
+		t.Errorf("OOMPolicy=%s ends the worker with a child that ran out of memory", got)
+	}
+}
+
 // Every program that a unit or an instance's user data starts is in the
 // release archive.
 func TestProgramsAreReleased(t *testing.T) {
