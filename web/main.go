@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"cloudworks/internal/app"
 	"cloudworks/internal/config"
@@ -23,16 +21,16 @@ func main() {
 
 // run is main with everything handed in, and gives the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := web(ctx, args, getenv, stderr); err != nil {
+	soft, hard, end := app.Signals(ctx)
+	defer end()
+	if err := web(soft, hard, args, getenv, stderr); err != nil {
 		fmt.Fprintln(stderr, "web:", err)
 		return 1
 	}
 	return 0
 }
 
-func web(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
+func web(ctx, hard context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
 	if isChild, err := app.RunChild(args); isChild {
 		return err
 	}
@@ -46,5 +44,5 @@ func web(ctx context.Context, args []string, getenv func(string) string, stderr 
 	case len(args) > 0:
 		return fmt.Errorf("unknown command %q; there is only healthcheck", args[0])
 	}
-	return serve(ctx, cfg, stderr)
+	return serve(ctx, hard, cfg, stderr)
 }

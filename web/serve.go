@@ -21,8 +21,9 @@ import (
 )
 
 // serve runs the process until ctx ends. What others need ends after them:
-// pages, then worker and replies, then the backend.
-func serve(ctx context.Context, cfg config.Config, stderr io.Writer) (err error) {
+// pages, then worker and replies, then the backend. What the worker has in hand
+// is finished, unless hard ends.
+func serve(ctx, hard context.Context, cfg config.Config, stderr io.Writer) (err error) {
 	log := app.NewLog(stderr, cfg.LogFormat)
 	if cfg.Backend == config.Local {
 		local, err := app.ServeLocal(cfg, log)
@@ -54,7 +55,7 @@ func serve(ctx context.Context, cfg config.Config, stderr io.Writer) (err error)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.ServeOps(ctx) })
 	if cfg.EmbeddedWorker {
-		group.Go(func() error { return a.Runner().Run(ctx, context.WithoutCancel(ctx)) })
+		group.Go(func() error { return a.Runner().Run(ctx, hard) })
 	}
 	group.Go(func() error { return app.Serve(ctx, pages(a, web), func(at net.Addr) { greet(stderr, cfg, at) }) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {

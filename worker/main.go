@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -65,16 +63,8 @@ func deadLetters(ctx context.Context, cfg config.Config, args []string, stderr i
 
 // serve works until a signal.
 func serve(ctx context.Context, cfg config.Config, stderr io.Writer) error {
-	// The first signal stops softly, the second at once.
-	hard, cancel := context.WithCancel(ctx)
-	defer cancel()
-	soft, stop := signal.NotifyContext(hard, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(soft, func() {
-		again, forget := signal.NotifyContext(hard, os.Interrupt, syscall.SIGTERM)
-		context.AfterFunc(again, func() { forget(); cancel() })
-	})
-
+	soft, hard, end := app.Signals(ctx)
+	defer end()
 	a, err := app.Open(soft, cfg, app.NewLog(stderr, cfg.LogFormat))
 	if err != nil {
 		return err
