@@ -18,7 +18,8 @@ import (
 type WorkerOptions struct {
 	Bucket Bucket
 	// Memory is what the pictures in work may take together, in bytes, by
-	// codec's estimates; 0 means 1 GiB. One picture is always let in.
+	// codec's estimates; 0 means 1 GiB. Their files may take a quarter as much
+	// besides. One picture is always let in.
 	Memory int64
 	// Child is the command that calls RunChild, for pictures that may kill
 	// the process. Without it they are worked on like all others.
@@ -29,9 +30,13 @@ type WorkerOptions struct {
 type Worker struct {
 	bucket Bucket
 	memory int64
-	budget *semaphore.Weighted
+	budget *semaphore.Weighted // for pictures while they are enhanced
+	files  *semaphore.Weighted // for files from their reading to the end; taken first
 	child  []string
 }
+
+// filesPart: files may take one part in so many of what pictures may.
+const filesPart = 4
 
 var _ jobs.Worker = (*Worker)(nil)
 
@@ -40,7 +45,10 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.Memory == 0 {
 		o.Memory = 1 << 30
 	}
-	return &Worker{bucket: o.Bucket, memory: o.Memory, budget: semaphore.NewWeighted(o.Memory), child: o.Child}
+	return &Worker{
+		bucket: o.Bucket, child: o.Child, memory: o.Memory,
+		budget: semaphore.NewWeighted(o.Memory), files: semaphore.NewWeighted(o.Memory / filesPart),
+	}
 }
 
 // Kind gives the name and the queues. A job is mostly computing, so there is
@@ -57,10 +65,11 @@ func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 	if err != nil {
 		return jobs.Reply{}, err
 	}
-	data, err := w.fetch(ctx, r.Key)
+	data, done, err := w.fetch(ctx, r.Key)
 	if err != nil {
 		return jobs.Reply{}, err
 	}
+	defer done()
 	out, err := w.enhance(ctx, data, r.Options, job.ReceiveCount > 1 && len(w.child) > 0)
 	if err != nil {
 		return jobs.Reply{}, err
@@ -71,23 +80,31 @@ func (w *Worker) Work(ctx context.Context, job jobs.Job) (jobs.Reply, error) {
 	return jobs.Reply{Body: r.resultKey(string(VariantEnhanced))}, nil
 }
 
-// fetch reads the picture. One that is gone was deleted, or its time was up.
-func (w *Worker) fetch(ctx context.Context, key string) (_ []byte, err error) {
+// fetch reads the picture, once there is room for its file; the caller says
+// when that is done with. One that is gone was deleted, or its time was up.
+func (w *Worker) fetch(ctx context.Context, key string) (_ []byte, done func(), err error) {
 	ctx, end := jobs.Step(ctx, "fetch")
 	defer func() { end(err) }()
 	o, err := w.bucket.Get(ctx, key)
 	if errors.Is(err, jobs.ErrNoObject) {
-		return nil, &jobs.Error{Code: jobs.CodeNotFound, Message: "The picture is no longer there: it was deleted, or its time was up.", Err: err}
+		return nil, nil, &jobs.Error{Code: jobs.CodeNotFound, Message: "The picture is no longer there: it was deleted, or its time was up.", Err: err}
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer o.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(o.Body, codec.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read object %q: %w", key, err)
+	size := min(o.Size, codec.MaxBytes+1)
+	share := min(size, w.memory/filesPart)
+	if err := w.files.Acquire(ctx, share); err != nil {
+		return nil, nil, fmt.Errorf("wait for room for a file: %w", err)
 	}
-	return data, nil
+	var data bytes.Buffer
+	data.Grow(int(size) + bytes.MinRead) // so that it is read into one piece
+	if _, err := data.ReadFrom(io.LimitReader(o.Body, codec.MaxBytes+1)); err != nil {
+		w.files.Release(share)
+		return nil, nil, fmt.Errorf("read object %q: %w", key, err)
+	}
+	return data.Bytes(), func() { w.files.Release(share) }, nil
 }
 
 // enhance waits for its share of memory, by what the header says, and works
