@@ -229,6 +229,22 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// At the end of the process there is one try, and no pause.
+func TestCloseTriesOnce(t *testing.T) {
+	var calls, told atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	tracer := open(t, Options{Endpoint: server.URL, Trouble: func(error) { told.Add(1) }})
+	_, end := tracer.Step(t.Context(), "a")
+	end(nil)
+	if err := tracer.Close(t.Context()); err != nil || calls.Load() != 1 || told.Load() != 1 {
+		t.Errorf("%d tries, told %d times, %v; want one of each", calls.Load(), told.Load(), err)
+	}
+}
+
 // Every sampler that the configuration allows is there.
 func TestSamplers(t *testing.T) {
 	for _, name := range []string{"always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"} {
