@@ -300,7 +300,7 @@ func TestTracesToNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	t.Cleanup(func() { silent.Close() }) // after the tests that run side by side
 	for _, tt := range []struct{ name, addr string }{
 		{"gone", freeAddr(t)},
 		{"silent", silent.Addr().String()},
