@@ -36,7 +36,7 @@ type crowd struct {
 
 var crowds = []crowd{
 	{"a file of 5,000 lists", crowdOfRows, oneList, awaitList, 10, 10, 5, 7},
-	{"5,000 lists, one by one", crowdOfLists, oneList, awaitList, 5000, 2000, 300, 7},
+	{"5,000 lists, one by one", crowdOfLists, oneList, awaitList, 5000, 2000, 300, 3},
 	{"200 pictures", crowdOfPictures, onePicture, awaitPicture, 200, 40, 12, 3},
 }
 
