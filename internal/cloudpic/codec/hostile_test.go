@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,32 @@ func TestMissingEnd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDamagedTakesOnce: a large JPEG that our decoder gives up at its end, and
+// Go's reads, takes the memory of one picture.
+func TestDamagedTakesOnce(t *testing.T) {
+	use(t, "go")
+	const w, h = 4000, 1500
+	data := jpegOf(t, scenery(w, h), image.YCbCrSubsampleRatio444, 50)
+	// The same scan once more.
+	data = append(data[:len(data)-2:len(data)-2], data[bytes.LastIndex(data, []byte{0xFF, 0xDA}):]...)
+	debug.FreeOSMemory()
+	debug.FreeOSMemory() // what the first made droppable
+	held := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapSys - m.HeapReleased)
+	}
+	before := held()
+	p, err := Decode(data, Planes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if grown, one := held()-before, int64(3*w*h); grown > one*3/2 {
+		t.Errorf("took %d bytes, a picture has %d", grown, one)
+	}
+	p.Release()
 }
 
 // seeds are small pictures of every format and kind.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"runtime"
 	"strings"
 
 	"cloudworks/internal/cloudpic/codec/baseline"
@@ -44,20 +45,30 @@ func plainPlanes(data []byte, p *parsed) (image.Image, error) {
 	if p.Progressive || !grey && (p.jpeg.colour != jfif.YCbCr || !p.jpeg.plain) {
 		return nil, baseline.ErrUnusual
 	}
-	// What fails isn't recycled: Go's decoder makes planes of its own, and a
-	// damaged picture mustn't take the memory of two.
 	if grey {
 		img := newGray(p.Width, p.Height)
 		if err := baseline.DecodeGray(data, img); err != nil {
+			p.makeRoom()
 			return nil, err
 		}
 		return img, nil
 	}
 	img := newPlanes(p.Width, p.Height, p.Subsampling)
 	if err := baseline.Decode(data, img); err != nil {
+		p.makeRoom()
 		return nil, err
 	}
 	return img, nil
+}
+
+// makeRoom collects planes that a damaged file was decoded to in vain: Go's
+// decoder makes planes of its own, and a large picture mustn't take the memory
+// of two.
+func (p *parsed) makeRoom() {
+	const large = 2e6 // pixels
+	if p.Width*p.Height >= large {
+		runtime.GC()
+	}
 }
 
 func (g goJPEG) pixels(data []byte, p *parsed) (*image.NRGBA, error) {
