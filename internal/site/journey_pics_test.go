@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -97,6 +98,8 @@ func TestPastePicture(t *testing.T) {
 func TestThreeAtOnce(t *testing.T) {
 	w := newWorld(t)
 	hold := make(chan struct{})
+	release := sync.OnceFunc(func() { close(hold) })
+	defer release()
 	var now, most atomic.Int64
 	w.before(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/pics" {
@@ -121,7 +124,7 @@ func TestThreeAtOnce(t *testing.T) {
 		t.Errorf("%d of 7 wait, want 4", got)
 	}
 	b.Until(`[...document.querySelectorAll("#upload-list canvas")].every(c => c.getContext("2d").getImageData(56, 56, 1, 1).data[3] === 255)`)
-	close(hold)
+	release()
 	b.Until(`document.querySelectorAll("#pictures-list .pic").length === 7`)
 	if got := most.Load(); got != 3 {
 		t.Errorf("%d were on their way at once, want 3", got)
