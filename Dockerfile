@@ -33,6 +33,7 @@ RUN apt-get update \
     && install -d -o 65532 -g 65532 /data
 # The certificates alone: their package would bring OpenSSL along.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY LICENSE THIRD_PARTY_LICENSES /usr/share/doc/cloudworks/
 ENV CLOUDWORKS_ADDR=:8080 \
     CLOUDWORKS_OPS_ADDR=:9090 \
     CLOUDWORKS_DATA=/data \
