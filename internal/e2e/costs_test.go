@@ -65,7 +65,7 @@ func documented(t *testing.T, heading string) map[string]int {
 // waits for the answer and shows both previews; then the result is fetched.
 func sendAndLook(t *testing.T, base string) {
 	t.Helper()
-	sent, err := upload(base, []file{{"holiday.jpg", photograph(640, 480)}}, nil)
+	sent, err := upload(base, []file{{"holiday.jpg", photograph(320, 240)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestCallsOfAPicture(t *testing.T) {
 	}
 	got := make(map[string]int)
 	// A page that had to wait longer, on a busy machine, asks more than once.
-	for try := range 5 {
+	for try := range 10 {
 		before := once(2 + 4*try) // finds the queues, or counts for nothing
 		after := once(4 + 4*try)
 		for operation := range want {
