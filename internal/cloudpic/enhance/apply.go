@@ -31,13 +31,20 @@ func Apply(img image.Image, o Options) (Report, error) {
 	} else {
 		r.Strength, after = auto(img, src, before, o.Strength)
 	}
-	if o.Preset == Auto && r.Strength > 0 && gain(r.Before, after.index()) <= 0 {
+	if w, h := src.size(); o.Preset == Auto && r.Strength > 0 && w*h > maxCopied && !keepsPromise(before, after, o.Strength) {
 		r.Strength, after, r.Spoiled = 0, before, true
 	}
 	r.Untouched = r.Strength == 0
 	r.After, r.ClippedAfter, r.HistogramAfter = after.index(), clipped(after.point), after.histogram()
 	r.Gain = gain(r.Before, r.After)
 	return r, nil
+}
+
+// keepsPromise reports whether a result is better, by no more than strength per
+// cent, and newly clips no more than it may.
+func keepsPromise(before, after *sketch, strength int) bool {
+	g := gain(before.index(), after.index())
+	return g > 0 && g <= float64(strength) && clipped(after.point)-clipped(before.point) <= mostAddedClipping
 }
 
 // classic gives the part of its full strength that was used.

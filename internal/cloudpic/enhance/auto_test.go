@@ -138,6 +138,45 @@ func TestSpoiled(t *testing.T) {
 	}
 }
 
+// A result must be better, by no more than was asked, without clipping much.
+func TestKeepsPromise(t *testing.T) {
+	flat := func(low, high uint8, clip int) *sketch { // a ramp, of which clip in a hundred columns are white
+		img := image.NewGray(image.Rect(0, 0, 400, 300))
+		for i := range img.Pix {
+			x := i % 400
+			img.Pix[i] = low + uint8(int(high-low)*x/400)
+			if x%100 < clip {
+				img.Pix[i] = 255
+			}
+		}
+		src, err := rowsOf(img)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newSketch(src)
+	}
+	dull, better := flat(100, 140, 0), flat(95, 150, 0)
+	rise := gain(dull.index(), better.index())
+	for _, tc := range []struct {
+		name          string
+		before, after *sketch
+		strength      int
+		want          bool
+	}{
+		{"better", dull, better, int(rise) + 1, true},
+		{"better by more than asked", dull, better, int(rise), false},
+		{"no better", dull, dull, 30, false},
+		{"worse", better, dull, 30, false},
+		{"clips", dull, flat(95, 150, 4), 1000, false},
+		{"clips a little", dull, flat(95, 150, 1), 1000, true},
+	} {
+		if got := keepsPromise(tc.before, tc.after, tc.strength); got != tc.want {
+			t.Errorf("%s: got %v, want %v (gain %.2f, clipped %.3f)", tc.name, got, tc.want,
+				gain(tc.before.index(), tc.after.index()), clipped(tc.after.point))
+		}
+	}
+}
+
 // dithered is two levels and grain, which are one grey from afar.
 func dithered(w, h int) *image.YCbCr {
 	rng := rand.New(rand.NewPCG(1, 2))

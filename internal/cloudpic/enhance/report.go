@@ -11,9 +11,10 @@ type Report struct {
 	// better, or strength 0 was asked.
 	Untouched bool
 	// Spoiled says that a picture too large to be copied turned out no better
-	// than it was. The report is that of an untouched one, but the caller must
-	// get its pixels anew. It is rare: of photographs none is known, of
-	// dithered pictures about one in forty.
+	// than it was, or better by more than was asked, or clipped too much. The
+	// report is that of an untouched one, but the caller must get its pixels
+	// anew. It is rare: of photographs none is known, of dithered pictures about
+	// one in forty.
 	Spoiled bool
 	// Strength is how much of the recipe was used, 0 to 1.
 	Strength float64
