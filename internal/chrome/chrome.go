@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -28,6 +29,8 @@ type Tab struct {
 
 	mu   sync.Mutex
 	said []string
+
+	choosers chan cdp.BackendNodeID // file choosers that Choose has the page open
 }
 
 // limit bounds a whole test's use of the browser.
@@ -47,7 +50,7 @@ func New(t testing.TB) *Tab {
 		}
 		t.Skip("no chromium on this machine: ", err)
 	}
-	b := &Tab{t: t}
+	b := &Tab{t: t, choosers: make(chan cdp.BackendNodeID, 1)}
 	ctx, cancel := chromedp.NewContext(context.Background(),
 		chromedp.WithListener(b.listen),
 		chromedp.WithAllocatorOptions(
@@ -74,6 +77,11 @@ func (b *Tab) listen(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch e := event.(type) {
+	case *page.EventFileChooserOpened:
+		select {
+		case b.choosers <- e.BackendNodeID:
+		default: // nobody asks for a second one
+		}
 	case *runtime.EventConsoleAPICalled:
 		var words []string
 		for _, a := range e.Args {
