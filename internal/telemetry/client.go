@@ -31,7 +31,9 @@ type client struct {
 var _ otlptrace.Client = (*client)(nil)
 
 func newClient(opts Options) *client {
+	own := http.DefaultTransport.(*http.Transport).Clone() // nobody else closes its connections, nor we theirs
 	return &client{opts: opts, stopping: make(chan struct{}), http: &http.Client{
+		Transport: own,
 		// An answer that sends us elsewhere isn't a collector's.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
