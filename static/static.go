@@ -143,8 +143,11 @@ func build(name string) asset {
 		b.Write(content)
 	}
 	plain := b.Bytes()
-	if path.Ext(name) == ".css" {
+	switch path.Ext(name) {
+	case ".css":
 		plain = squeeze(plain)
+	case ".js":
+		plain = scriptMargin.ReplaceAll(plain, nil)
 	}
 	sum := sha256.Sum256(plain)
 	a := asset{contentType: types[path.Ext(name)], plain: plain, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
@@ -159,6 +162,10 @@ var (
 	cssSpace   = regexp.MustCompile(`\s+`)
 	cssAround  = regexp.MustCompile(` ?([{};,]) ?`)
 )
+
+// scriptMargin is what a script has at the start of its lines: comments and
+// space. Ours have no strings that go over several lines.
+var scriptMargin = regexp.MustCompile(`(?m)^[ \t]*(?://.*\n)?`)
 
 // squeeze takes comments and needless space out of a stylesheet. Ours has no
 // strings with runs of space or with braces in them.

@@ -78,3 +78,21 @@ func TestSqueeze(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A script loses its comments and the space before its lines, and no more.
+func TestScriptMargin(t *testing.T) {
+	const in = "// why\nconst a = 1; // one\n  // two\n  f(\n    `//x ${a}`,\n  );\n"
+	const want = "const a = 1; // one\nf(\n`//x ${a}`,\n);\n"
+	if got := string(scriptMargin.ReplaceAll([]byte(in), nil)); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	for name, a := range assets {
+		if strings.HasSuffix(name, ".js") && name != "htmx.js" && bytes.Count(a.plain, []byte("`"))%2 != 0 {
+			t.Errorf("%s: a string was cut", name)
+		}
+	}
+	htmx, err := files.ReadFile("vendor/htmx.min.js")
+	if err != nil || !bytes.Equal(assets["htmx.js"].plain, htmx) {
+		t.Errorf("htmx isn't served as it came: %v", err)
+	}
+}

@@ -146,7 +146,7 @@ func uploader(f PicsForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"drop\" id=\"drop\"><svg viewBox=\"0 0 48 48\" width=\"48\" height=\"48\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M6 36V14a4 4 0 0 1 4-4h28a4 4 0 0 1 4 4v22a4 4 0 0 1-4 4H10a4 4 0 0 1-4-4zM6 33l11-11 9 9 5-5 11 10M32 20a2.5 2.5 0 1 0 0-.1\"></path></svg> <label class=\"pick\" for=\"pictures\">Choose pictures</label> <input id=\"pictures\" type=\"file\" name=\"pictures\" accept=\"image/jpeg,image/png,image/webp,image/gif\" multiple required><p class=\"drop-more\">or drop them anywhere on this page, or paste them</p><p class=\"fine\">JPEG, PNG, WebP or GIF. Up to ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"drop\" id=\"drop\"><svg viewBox=\"0 0 48 48\" width=\"48\" height=\"48\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M6 36V14a4 4 0 0 1 4-4h28a4 4 0 0 1 4 4v22a4 4 0 0 1-4 4H10a4 4 0 0 1-4-4zM6 33l11-11 9 9 5-5 11 10M32 20a2.5 2.5 0 1 0 0-.1\"></path></svg> <label class=\"pick\" for=\"pictures\">Choose pictures</label> <input id=\"pictures\" type=\"file\" name=\"pictures\" accept=\"image/jpeg,image/png,image/webp,image/gif\" multiple required><p class=\"drop-more js-only\">or drop them anywhere on this page, or paste them</p><p class=\"fine\">JPEG, PNG, WebP or GIF. Up to ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1000,7 +1000,7 @@ func compare(c Compare) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "\" decoding=\"async\" draggable=\"false\"><figcaption>After</figcaption></figure></div></div><div class=\"compare-tools js-only\"><input type=\"range\" min=\"0\" max=\"100\" value=\"50\" step=\"1\" aria-label=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "\" decoding=\"async\" draggable=\"false\"><figcaption>After</figcaption></figure></div></div><div class=\"compare-tools\"><input type=\"range\" min=\"0\" max=\"100\" value=\"50\" step=\"1\" aria-label=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

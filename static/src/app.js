@@ -44,3 +44,4 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("htmx:after:swap", () => localTimes(document));
 localTimes(document);
+document.documentElement.classList.add("copies");

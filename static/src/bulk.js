@@ -122,3 +122,4 @@ form.addEventListener("submit", () => {
   button.textContent = "Sending";
 });
 addEventListener("pageshow", choose);
+form.classList.add("live");

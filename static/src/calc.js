@@ -136,3 +136,4 @@ document.getElementById("sign").addEventListener("click", () => {
   count();
   last.focus();
 });
+form.classList.add("live");

@@ -59,3 +59,5 @@ document.addEventListener("pointermove", (event) => {
   const box = panes.getBoundingClientRect();
   show(compare, Math.round(Math.min(100, Math.max(0, (100 * (event.clientX - box.left)) / box.width))));
 });
+
+document.documentElement.classList.add("compares");

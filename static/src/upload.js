@@ -173,6 +173,7 @@ async function retry(item) {
 }
 
 function listen() {
+  form.classList.add("live");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     input.click();
