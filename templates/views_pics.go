@@ -36,7 +36,8 @@ type Card struct {
 	ID, Number, Name string
 	State, Label     string
 	Busy             bool
-	WaitBox          string // view box with the picture's proportions, while it is busy
+	Original         string // address of what is shown meanwhile, empty where that is large
+	Width, Height    string // of what is shown meanwhile, in pixels
 	Error            string
 	Compare          *Compare
 	Facts            []Fact
@@ -55,7 +56,7 @@ type Fact struct{ Term, Value string }
 type Compare struct {
 	Before, After         string
 	FullBefore, FullAfter string
-	Width, Height         string
+	Width, Height         string // of the stage, in pixels
 	Name                  string
 	Loading               string // "eager" for what is seen first, else "lazy"
 }

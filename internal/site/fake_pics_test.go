@@ -130,6 +130,24 @@ func (f *fakePics) finish(batch string, n int) {
 	f.enhance(batch, f.picture(batch, n))
 }
 
+// finishAll enhances a whole batch, restart has it wait again.
+func (f *fakePics) finishAll(batch string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.batches[batch].Pictures {
+		f.enhance(batch, &f.batches[batch].Pictures[i])
+	}
+}
+
+func (f *fakePics) restart(batch string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.batches[batch].Pictures {
+		p := &f.batches[batch].Pictures[i]
+		p.State, p.Result = jobs.StateQueued, nil
+	}
+}
+
 func (f *fakePics) enhance(batch string, p *cloudpic.Picture) {
 	if p.State.Final() {
 		return

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -78,9 +79,9 @@ func progressOf(b cloudpic.Batch) templates.Progress {
 	g := templates.Progress{Done: strconv.Itoa(finished), All: strconv.Itoa(max(all, 1)), Final: b.Final()}
 	switch {
 	case !g.Final && all == 1:
-		g.Text = "Being enhanced. It appears here when it's ready."
+		g.Text = begun(b) + ". It appears here when it's ready."
 	case !g.Final && finished == 0:
-		g.Text = "Being enhanced. Each appears here when it's ready."
+		g.Text = begun(b) + ". Each appears here when it's ready."
 	case !g.Final:
 		g.Text = fmt.Sprintf("%d of %d finished.", finished, all)
 	case done == all:
@@ -97,8 +98,16 @@ func progressOf(b cloudpic.Batch) templates.Progress {
 	return g
 }
 
+// begun says whether a worker is known to have any picture of a batch in hand.
+func begun(b cloudpic.Batch) string {
+	if count(b, jobs.StateWorking) > 0 {
+		return "Being enhanced"
+	}
+	return "Queued"
+}
+
 var stateLabels = map[jobs.State]string{
-	jobs.StateQueued:  "In the queue",
+	jobs.StateQueued:  "Queued",
 	jobs.StateWorking: "Being enhanced",
 	jobs.StateDone:    "Done",
 	jobs.StateFailed:  "Refused",
@@ -113,11 +122,11 @@ func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
 		Busy: !p.State.Final(), Error: p.Error,
 		Options: optionsForm("p"+n+"-", orStandard(p.Options)),
 	}
-	c.WaitBox = "0 0 3 2"
-	if p.Original.Width > 0 && p.Original.Height > 0 {
-		c.WaitBox = fmt.Sprintf("0 0 %d %d", p.Original.Width, p.Original.Height)
-	}
+	c.Width, c.Height = stage(p.Original.Width, p.Original.Height)
 	at := picturePath(b.ID, p.Number)
+	if o := p.Original; o.Size > 0 && o.Size <= lightOriginal && o.ContentType != "image/gif" { // which may move
+		c.Original = at + "/original"
+	}
 	if p.State.Final() && p.Original.Size > 0 {
 		c.Again = at + "/again"
 	}
@@ -129,11 +138,11 @@ func (s *Site) card(b cloudpic.Batch, p cloudpic.Picture) templates.Card {
 		c.Label = "As it was"
 	}
 	version := "?v=" + strconv.Itoa(p.Attempt)
-	width, height := previewSize(res.Width, res.Height)
+	width, height := stage(res.Width, res.Height)
 	c.Compare = &templates.Compare{
 		Before: at + "/before" + version, After: at + "/after" + version,
 		FullBefore: at + "/original", FullAfter: at + "/enhanced" + version,
-		Width: strconv.Itoa(width), Height: strconv.Itoa(height), Name: p.Name, Loading: "lazy",
+		Width: width, Height: height, Name: p.Name, Loading: "lazy",
 	}
 	if p.Number == b.Pictures[0].Number {
 		c.Compare.Loading = "eager"
@@ -152,14 +161,23 @@ func orStandard(o cloudpic.Options) cloudpic.Options {
 	return o
 }
 
-// previewSize fits a picture into a preview's square, as the previews are.
-func previewSize(width, height int) (int, int) {
-	longest := max(width, height, 1)
-	if longest <= cloudpic.PreviewSize {
-		return max(width, 1), max(height, 1)
+// lightOriginal is how many bytes an original may have to be shown while it
+// waits. Others would cost more to send than all that comes after.
+const lightOriginal = 1 << 20
+
+// stageHeight is how high a picture may stand on a page, in CSS pixels; its
+// previews have PreviewSize pixels on the longest side.
+const stageHeight = 640
+
+// stage fits a picture of so many pixels into the place it has on a page. One
+// whose size isn't known is taken for a usual one.
+func stage(width, height int) (string, string) {
+	if width < 1 || height < 1 {
+		width, height = 3*stageHeight/2, stageHeight
 	}
-	scaled := func(side int) int { return max(1, (side*cloudpic.PreviewSize+longest/2)/longest) }
-	return scaled(width), scaled(height)
+	scale := min(1, float64(cloudpic.PreviewSize)/float64(width), stageHeight/float64(height))
+	side := func(n int) string { return strconv.Itoa(max(1, int(math.Round(float64(n)*scale)))) }
+	return side(width), side(height)
 }
 
 // gainWords tells what was gained, and what that means.
