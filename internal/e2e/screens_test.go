@@ -20,7 +20,7 @@ import (
 // TestScreens takes pictures of the pages, as the running system shows them,
 // into the folder that CLOUDWORKS_SCREENS names:
 //
-//	CLOUDWORKS_SCREENS=$PWD/docs/screens go test -run TestScreens ./internal/e2e
+//	CLOUDWORKS_SCREENS=$PWD/docs/screens go test -count=1 -run TestScreens ./internal/e2e
 //
 // The photographs are those of Debian's lomiri-wallpapers-16.04: "seeding" by
 // Clements Engelhardt (CC0), "friends" and "aitzgorri" by Aitzol Berasategi
