@@ -16,7 +16,7 @@ import (
 	sqsfaults "cloudworks/internal/localcloud/sqs"
 )
 
-var long = flag.Bool("long", false, "TestFaults: many more lists and strikes; takes half an hour on two cores, so give -timeout 50m as well")
+var long = flag.Bool("long", false, "TestFaults: many more lists and strikes; takes ten minutes on two cores, so give -timeout 50m as well")
 
 // trialsAtOnce bounds the trials that go on side by side: each waits half a
 // minute for messages that a lost receive has hidden.
