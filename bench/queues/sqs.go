@@ -193,6 +193,8 @@ func (b *backend) answer(r *http.Request, operation string, in request) object {
 	switch operation {
 	case "CreateQueue", "GetQueueUrl":
 		return object{"QueueUrl": "http://" + r.Host + "/000000000000/" + in.QueueName}
+	case "GetQueueAttributes": // asked of dead-letter queues, which stay empty
+		return object{"Attributes": object{"ApproximateNumberOfMessages": "0"}}
 	case "SendMessage":
 		return object{"MessageId": q.send(in.MessageBody, in.MessageAttributes), "MD5OfMessageBody": sum(in.MessageBody)}
 	case "ReceiveMessage":
