@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/gif"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -167,22 +168,29 @@ func TestDamagedTakesOnce(t *testing.T) {
 	data := jpegOf(t, scenery(w, h), image.YCbCrSubsampleRatio444, 50)
 	// The same scan once more.
 	data = append(data[:len(data)-2:len(data)-2], data[bytes.LastIndex(data, []byte{0xFF, 0xDA}):]...)
-	debug.FreeOSMemory()
-	debug.FreeOSMemory() // what the first made droppable
 	held := func() int64 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapSys - m.HeapReleased)
 	}
-	before := held()
-	p, err := Decode(data, Planes)
-	if err != nil {
-		t.Fatal(err)
+	// When the collector runs is its own affair, so one of a few tries will do;
+	// planes that are held on to count in each.
+	const one = int64(3 * w * h)
+	least := int64(math.MaxInt64)
+	for try := 0; try < 5 && least > one*3/2; try++ {
+		debug.FreeOSMemory()
+		debug.FreeOSMemory() // what the first made droppable
+		before := held()
+		p, err := Decode(data, Planes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		least = min(least, held()-before)
+		p.Release()
 	}
-	if grown, one := held()-before, int64(3*w*h); grown > one*3/2 {
-		t.Errorf("took %d bytes, a picture has %d", grown, one)
+	if least > one*3/2 {
+		t.Errorf("took %d bytes, a picture has %d", least, one)
 	}
-	p.Release()
 }
 
 // seeds are small pictures of every format and kind.
