@@ -39,7 +39,7 @@ type backend struct {
 	billed     atomic.Int64
 }
 
-var sqsOperations = []string{"CreateQueue", "GetQueueUrl", "SendMessage", "SendMessageBatch", "ReceiveMessage",
+var sqsOperations = []string{"CreateQueue", "GetQueueUrl", "GetQueueAttributes", "SendMessage", "SendMessageBatch", "ReceiveMessage",
 	"DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch"}
 
 func newBackend(o options) *backend {

@@ -16,18 +16,7 @@ import (
 )
 
 // grow has workers drain queues of bare requests, ever longer ones.
-func grow(ctx context.Context, o options) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	endpoint, stop, err := startBackend(ctx, self, o)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func grow(ctx context.Context, self, endpoint string, o options) error {
 	worker := client{name: "drain", command: []string{self, "-role", "drain", "-load"}}
 	fmt.Printf("SQS %v, S3 %v a call, a message and a log for each job\n\n", o.sqs, o.s3)
 	fmt.Println("| waiting | workers | slots each | jobs/s | SQS calls a job | CPU s per 1,000 |\n|---|---|---|---|---|---|")
@@ -45,6 +34,7 @@ func grow(ctx context.Context, o options) error {
 		return m, err
 	}
 	var short, long, one, two measured
+	var err error
 	for waiting := 1_000; waiting <= o.waiting; waiting *= 10 {
 		if long, err = row(waiting, 1, 128); err != nil {
 			return err

@@ -50,12 +50,12 @@ func run(ctx context.Context) error {
 		return serveBackend(o)
 	case "":
 		if *growth {
-			return grow(ctx, o)
+			return onBackend(ctx, o, grow)
 		}
 		if *rates {
-			return arrive(ctx, o)
+			return onBackend(ctx, o, arrive)
 		}
-		return compare(ctx, o)
+		return onBackend(ctx, o, compare)
 	default:
 		var l load
 		if err := json.Unmarshal([]byte(*spec), &l); err != nil {
@@ -102,8 +102,8 @@ type measured struct {
 	Counts  counts // what the backend saw in the run
 }
 
-// compare starts the backend and runs every client on it.
-func compare(ctx context.Context, o options) error {
+// onBackend has do work on a backend of its own; self is this program.
+func onBackend(ctx context.Context, o options, do func(ctx context.Context, self, endpoint string, o options) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	self, err := os.Executable()
@@ -115,6 +115,11 @@ func compare(ctx context.Context, o options) error {
 		return err
 	}
 	defer stop()
+	return do(ctx, self, endpoint, o)
+}
+
+// compare runs every client on the backend.
+func compare(ctx context.Context, self, endpoint string, o options) error {
 	peers, clean, err := clients(ctx, self, o.only)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"os"
 	"time"
 )
 
@@ -14,18 +13,7 @@ import (
 var daily = []float64{1e5 / 86400, 1e7 / 86400, 3e7 / 86400}
 
 // arrive has lists come by chance, for most of the time that a run may take.
-func arrive(ctx context.Context, o options) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	endpoint, stop, err := startBackend(ctx, self, o)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func arrive(ctx context.Context, self, endpoint string, o options) error {
 	ours := client{name: "ours", command: []string{self, "-role", "ours", "-load"}}
 	fmt.Printf("SQS %v, S3 %v a call, %v of each rate\n\n", o.sqs, o.s3, o.most)
 	fmt.Println("| lists a second | lists | SQS calls a list | S3 puts a list | p50 / p99 | $ a million lists |\n|---|---|---|---|---|---|")
